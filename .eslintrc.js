@@ -1,0 +1,4 @@
+/** @type {import('eslint').Linter.Config} */
+module.exports = {
+  root: true,
+};

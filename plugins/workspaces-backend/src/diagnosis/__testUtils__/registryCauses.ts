@@ -1,0 +1,42 @@
+/** Which row names what the recorded registries answered, by the name of the case; `undefined` where none may. */
+export const registryCauses: Record<string, string | undefined> = {
+  'unknown CA': 'X509_UNKNOWN_CA',
+  'unknown CA (CA not configured)': 'X509_UNKNOWN_CA',
+  otherca: 'X509_UNKNOWN_CA',
+  'wrong SAN': 'X509_SAN_MISMATCH',
+  wrongsan: 'X509_SAN_MISMATCH',
+  'expired cert': 'X509_EXPIRED',
+  expired: 'X509_EXPIRED',
+  'https client on http server': 'HTTP_ON_HTTPS',
+  http: 'HTTP_ON_HTTPS',
+  'token realm on closed port': 'REGISTRY_REALM_UNREACHABLE',
+  realm: 'REGISTRY_REALM_UNREACHABLE',
+  'registry down (closed port)': 'REGISTRY_UNREACHABLE',
+  closed: 'REGISTRY_UNREACHABLE',
+  'unknown host': 'REGISTRY_DNS',
+  'no credentials': 'PULL_UNAUTHORIZED',
+  'wrong password': 'PULL_UNAUTHORIZED',
+  'login wrong password': 'PULL_UNAUTHORIZED',
+  noauth: 'PULL_UNAUTHORIZED',
+  'unknown tag': 'MANIFEST_UNKNOWN',
+  'unknown-tag': 'MANIFEST_UNKNOWN',
+  'unknown repository': 'MANIFEST_UNKNOWN',
+  'unknown digest': 'MANIFEST_UNKNOWN',
+  'refused: deny': 'PULL_FORBIDDEN',
+  deny: 'PULL_FORBIDDEN',
+  'refused: limit': 'RATE_LIMIT',
+  limit: 'RATE_LIMIT',
+  'refused: full': 'REGISTRY_ERROR',
+  'refused: gateway': 'REGISTRY_ERROR',
+  'refused: noproject': 'PROJECT_MISSING',
+  'refused: quota': undefined,
+  'refused: vuln': undefined,
+  'refused: big': undefined,
+  'read-only registry': undefined,
+};
+
+/** Where an engine says less than the registry did. */
+export const poorerCauses: Record<string, string> = {
+  'docker-20.10/ca token realm on closed port push': 'REGISTRY_UNREACHABLE',
+  'docker-29/ca refused: noproject pull': 'MANIFEST_UNKNOWN',
+};

@@ -1,0 +1,162 @@
+import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
+import { diagnose } from './diagnose';
+
+const at = '2026-11-21T10:00:00.000Z';
+
+function piece(
+  kind: RawEvidence['kind'],
+  text: string,
+  more: Partial<RawEvidence> = {},
+): RawEvidence {
+  return { kind, source: 'somebody', at, text, ...more };
+}
+
+describe('diagnose', () => {
+  it('says UNKNOWN with the evidence as it was where no rule holds', () => {
+    const evidence = [
+      piece('log', 'segmentation fault'),
+      piece('state', 'odd', { facts: { colour: 'blue' } }),
+    ];
+    const message = 'the flux capacitor is empty';
+    expect(
+      diagnose({ stage: 'deploy', app: 'web', message, evidence }),
+    ).toEqual({
+      code: 'UNKNOWN',
+      cause: message,
+      fix: expect.stringContaining('the log of the stage deploy'),
+      fixedBy: 'operator',
+      evidence: [
+        evidence[0],
+        { kind: 'state', source: 'somebody', at, text: 'odd' },
+      ],
+    });
+  });
+
+  it('takes the message for evidence where there is no better', () => {
+    const message =
+      'Cannot connect to the Docker daemon: connect ENOENT /x.sock';
+    expect(diagnose({ stage: 'provision', message, evidence: [] }).code).toBe(
+      'DOCKER_SOCKET',
+    );
+  });
+
+  it('believes the first sign before later ones, and puts it first', () => {
+    const first = piece(
+      'error',
+      'Get "https://registry.invalid/v2/": dial tcp: lookup registry.invalid on 10.255.255.53:53: no such host',
+      { first: true },
+    );
+    const later = piece('error', 'manifest unknown');
+    const diagnosis = diagnose({
+      stage: 'dependencies',
+      message: 'failed',
+      evidence: [later, first],
+    });
+    expect(diagnosis.code).toBe('REGISTRY_DNS');
+    expect(diagnosis.evidence.map(each => each.text)).toEqual([
+      first.text,
+      later.text,
+    ]);
+  });
+
+  it('names what is special before what is general, however late it was seen', () => {
+    const evidence = [
+      piece('state', 'exited, exit code 1, 3 restarts', {
+        facts: { exitCode: 1, restarts: 3, outOfMemory: false },
+      }),
+      piece('log', 'write /data/x: no space left on device'),
+    ];
+    expect(diagnose({ stage: 'deploy', message: 'x', evidence }).code).toBe(
+      'DISK_PRESSURE',
+    );
+  });
+
+  it('D28: reads ports from the sockets, and does not guess them from what the app says', () => {
+    const log = piece('log', 'Server listening on http://localhost:8080');
+    const sockets = (listening: { address: string; port: number }[]) =>
+      piece('sockets', 'Listens on ...', {
+        facts: { expectedPort: 8080, listening },
+      });
+    const seen = (listening: { address: string; port: number }[]) =>
+      diagnose({
+        stage: 'deploy',
+        app: 'web',
+        message: 'web did not answer on / within 60 s',
+        evidence: [log, sockets(listening)],
+      });
+    expect(seen([{ address: '0.0.0.0', port: 3000 }])).toMatchObject({
+      code: 'PROBE_WRONG_PORT',
+      cause: 'The app was expected on port 8080, but listens on port 3000.',
+      fix: expect.stringContaining('Set "port" of the app to 3000'),
+    });
+    expect(seen([{ address: '::1', port: 8080 }]).code).toBe(
+      'APP_BINDS_LOOPBACK',
+    );
+    expect(seen([]).code).toBe('APP_NOT_LISTENING');
+    // Where the sockets were not seen nothing is said of ports.
+    const unseen = piece(
+      'sockets',
+      'The listening sockets could not be read: x',
+      {
+        facts: { expectedPort: 8080 },
+      },
+    );
+    expect(
+      diagnose({ stage: 'deploy', message: 'm', evidence: [log, unseen] }).code,
+    ).toBe('UNKNOWN');
+  });
+
+  it('does not take what an app or a build step prints for the words of the engine', () => {
+    for (const text of [
+      '401 Unauthorized',
+      'x509: certificate signed by unknown authority',
+      'Cannot connect to the Docker daemon at unix:///x.sock. Is the docker daemon running?',
+      'listen tcp 127.0.0.1:80: bind: address already in use',
+      'exec: "ffmpeg": executable file not found in $PATH',
+    ]) {
+      const evidence = [piece('log', text)];
+      expect(diagnose({ stage: 'deploy', message: 'm', evidence }).code).toBe(
+        'UNKNOWN',
+      );
+    }
+  });
+
+  it('D15: names why a source cannot be looked at, instead of a default', () => {
+    const diagnosis = diagnose({
+      stage: 'fetch',
+      app: 'web',
+      message: 'The source cannot be built',
+      evidence: [
+        piece(
+          'error',
+          'there is no Dockerfile at the root of the build context; found are "api/Dockerfile"',
+          { facts: { dockerfiles: ['api/Dockerfile'] } },
+        ),
+      ],
+    });
+    expect(diagnosis).toMatchObject({
+      code: 'DOCKERFILE_MISSING',
+      cause:
+        'There is no Dockerfile at the root of the build context; found are "api/Dockerfile".',
+    });
+  });
+
+  it('puts text of others into sentences without reading templates in it, and cuts what is long', () => {
+    const name = `[{stage}] ${'x'.repeat(400)}`;
+    const { cause } = diagnose({
+      stage: 'fetch',
+      message: 'm',
+      evidence: [
+        piece('error', `entry ${name} is bad`, { facts: { rule: 'path' } }),
+      ],
+    });
+    expect(cause).toContain('[{stage}] xxx');
+    const revision = 'r'.repeat(1_000);
+    const { cause: long } = diagnose({
+      stage: 'fetch',
+      message: 'm',
+      evidence: [piece('error', `fatal: couldn't find remote ref ${revision}`)],
+    });
+    expect(long.length).toBeLessThan(400);
+  });
+});

@@ -1,0 +1,128 @@
+import type {
+  Diagnosis,
+  StageName,
+} from '@slipway/backstage-plugin-workspaces-common';
+import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
+import { catalogue } from './catalogue';
+import { factValues, render, valuesOf, type Rule, type Values } from './rule';
+
+/** A stage that failed, and all that was seen. */
+export interface StageFailure {
+  stage: StageName;
+  app?: string;
+  message: string;
+  evidence: RawEvidence[];
+}
+
+const LONGEST_QUOTE = 600;
+
+interface Holding {
+  rule: Rule;
+  values: Values;
+}
+
+/** Names the cause of a failure. Where no rule holds the code is `UNKNOWN`: a wrong name is worse than none. */
+export function diagnose(failure: StageFailure): Diagnosis {
+  const evidence = firstSignFirst(failure.evidence).map(
+    ({ facts, ...piece }) => piece,
+  );
+  const seen = everythingSaid(failure);
+  for (const rank of catalogue) {
+    const holding = firstHolding(rank, failure, seen);
+    if (holding) return { ...explain(holding, failure, seen), evidence };
+  }
+  return {
+    code: 'UNKNOWN',
+    cause: failure.message,
+    fix: `No rule knows this failure. The evidence is what was said, word for word; the log of the stage ${failure.stage} has the rest.`,
+    fixedBy: 'operator',
+    evidence,
+  };
+}
+
+function explain(
+  { rule, values }: Holding,
+  failure: StageFailure,
+  seen: RawEvidence[],
+): Omit<Diagnosis, 'evidence'> {
+  const reason = rule.because && firstHolding(rule.because, failure, seen);
+  const cause = reason && render(reason.rule.cause, reason.values);
+  const because = cause
+    ? ` because (${reason.rule.code}) ${clause(cause)}`
+    : '';
+  const { fix, fixedBy } = reason?.rule ?? rule;
+  return {
+    code: rule.code,
+    cause: render(rule.cause, { ...values, because }),
+    fix: render(fix, reason?.values ?? values),
+    fixedBy,
+  };
+}
+
+/** The rule that holds by the earliest evidence; of several the one that stands first. */
+function firstHolding(
+  rules: readonly Rule[],
+  failure: StageFailure,
+  seen: RawEvidence[],
+): Holding | undefined {
+  for (const piece of seen) {
+    for (const rule of rules) {
+      if (rule.stages && !rule.stages.includes(failure.stage)) continue;
+      for (const sign of rule.signs) {
+        const found = valuesOf(sign, piece);
+        if (found)
+          return { rule, values: { ...known(failure, piece, seen), ...found } };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** What templates may name: of the piece itself, and what else the evidence says. */
+function known(
+  failure: StageFailure,
+  piece: RawEvidence,
+  seen: RawEvidence[],
+): Values {
+  const others = seen.map(each => factValues(each.facts ?? {})).reverse();
+  return {
+    ...Object.assign({}, ...others),
+    ...factValues(piece.facts ?? {}),
+    stage: failure.stage,
+    ...(failure.app !== undefined && { app: failure.app }),
+    source: piece.source,
+    text: firstLine(piece.text),
+  };
+}
+
+/** The message comes last: it repeats what evidence says better. */
+function everythingSaid(failure: StageFailure): RawEvidence[] {
+  return [
+    ...firstSignFirst(failure.evidence),
+    {
+      kind: 'error',
+      source: `stage ${failure.stage}`,
+      at: '',
+      text: failure.message,
+    },
+  ];
+}
+
+function firstSignFirst(evidence: RawEvidence[]): RawEvidence[] {
+  return [
+    ...evidence.filter(piece => piece.first),
+    ...evidence.filter(piece => !piece.first),
+  ];
+}
+
+function firstLine(text: string): string {
+  const [line] = text.trim().split('\n');
+  return line.slice(0, LONGEST_QUOTE).replace(/\.$/, '');
+}
+
+function clause(text: string): string {
+  const bare = text.replace(/\.$/, '');
+  return /^[A-Z][a-z]/.test(bare)
+    ? bare[0].toLowerCase() + bare.slice(1)
+    : bare;
+}

@@ -1,0 +1,325 @@
+import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import type { Endpoint } from '@slipway/backstage-plugin-workspaces-common';
+import type { WorkspaceEngine } from '@slipway/backstage-plugin-workspaces-node';
+import type { Knex } from 'knex';
+import { randomUUID } from 'node:crypto';
+import type { Changes } from '../store/changes';
+import { isUniqueViolation } from '../store/conflicts';
+import { isoTime, readDatabaseNow } from '../store/database';
+import type { AppRow, EndpointRow, WorkspaceRow } from '../store/rows';
+import { Wakeup } from '../store/Wakeup';
+import { inUse, PortObstacles } from './PortObstacles';
+import { tryPort } from './ports';
+import { stablePortProblem, urlHost, type GatewaySettings } from './settings';
+
+/** What nobody looked at for so long is unknown. */
+const OBSERVATION_HOLDS = 60_000;
+/** How long after the drain time a gateway may take to say that a release has drained. */
+const DRAIN_MARGIN = 5_000;
+/** A gateway in another process tells through the database alone. */
+const LOOK_AGAIN = 1_000;
+
+export interface EndpointServiceOptions {
+  knex: Knex;
+  /** By id. */
+  engines: ReadonlyMap<string, WorkspaceEngine>;
+  settings: GatewaySettings;
+  changes: Changes;
+}
+
+/** Where apps are reachable: a row per app, with the release it leads to. The gateway makes it so. */
+export class EndpointService {
+  readonly #knex: Knex;
+  readonly #engines: ReadonlyMap<string, WorkspaceEngine>;
+  readonly #settings: GatewaySettings;
+  readonly #changes: Changes;
+  readonly #obstacles: PortObstacles;
+
+  constructor(options: EndpointServiceOptions) {
+    this.#knex = options.knex;
+    this.#engines = options.engines;
+    this.#settings = options.settings;
+    this.#changes = options.changes;
+    this.#obstacles = new PortObstacles(options.knex, options.settings.host);
+  }
+
+  async get(id: string): Promise<EndpointRow | undefined> {
+    return this.#knex<EndpointRow>('endpoints').where({ id }).first();
+  }
+
+  async find(
+    workspaceId: string,
+    app: string,
+  ): Promise<EndpointRow | undefined> {
+    return this.#knex<EndpointRow>('endpoints')
+      .where({ workspace_id: workspaceId, app })
+      .first();
+  }
+
+  async ofWorkspace(workspaceId: string): Promise<EndpointRow[]> {
+    return this.#knex<EndpointRow>('endpoints')
+      .where({ workspace_id: workspaceId })
+      .orderBy('app');
+  }
+
+  /** Says what is wrong with a wished stable port, whoever has it, or `undefined` if nothing is. */
+  stablePortProblem(stablePort: number): string | undefined {
+    return stablePortProblem(stablePort, this.#settings);
+  }
+
+  /**
+   * The endpoint of an app, made where there is none. A stable port that another endpoint has,
+   * or that something else on this machine listens on, is an EngineError; only a new endpoint
+   * without a wish takes the next free one instead.
+   */
+  async reserve(input: {
+    workspaceId: string;
+    app: string;
+    /** Inside the container. */
+    port: number;
+    stablePort?: number;
+  }): Promise<EndpointRow> {
+    const { workspaceId, app, port } = input;
+    const existing = await this.find(workspaceId, app);
+    if (existing) return this.#keep(existing, port);
+    if (!(await this.#hasGateway(workspaceId)))
+      return this.#insert({ workspaceId, app, port, stablePort: null });
+    if (input.stablePort !== undefined)
+      return this.#reserveWished(input, input.stablePort);
+    return this.#reserveNext(input);
+  }
+
+  /**
+   * New requests go to the release from now on, the one before it drains; `null` leads nowhere
+   * and lets go of the port. To switch to where it leads already changes nothing.
+   */
+  async switchTo(
+    workspaceId: string,
+    app: string,
+    release: number | null,
+  ): Promise<EndpointRow> {
+    const drains = await this.#hasGateway(workspaceId);
+    const row = await this.#knex.transaction(async trx => {
+      const current = await trx<EndpointRow>('endpoints')
+        .where({ workspace_id: workspaceId, app })
+        .forUpdate()
+        .first();
+      if (!current)
+        throw new NotFoundError(
+          `App "${app}" of the workspace has no endpoint`,
+        );
+      if (current.release === release) return current;
+      const draining = drains ? current.release : null;
+      const change: Partial<EndpointRow> = {
+        release,
+        draining_release: draining,
+        draining_since: draining === null ? null : await readDatabaseNow(trx),
+        state: release === null ? 'unknown' : 'starting',
+        observed_at: null,
+        latency_ms: null,
+        message: null,
+      };
+      await trx('endpoints').where({ id: current.id }).update(change);
+      return { ...current, ...change };
+    });
+    this.#tell(row);
+    return row;
+  }
+
+  /** Ends when the release before has answered its last request, or its time for that is over. */
+  async drained(
+    workspaceId: string,
+    app: string,
+    options: { signal: AbortSignal },
+  ): Promise<void> {
+    const wakeup = new Wakeup(this.#changes, ['endpoints']);
+    try {
+      while (!(await this.#hasDrained(workspaceId, app))) {
+        await wakeup.wait(LOOK_AGAIN, options.signal);
+        options.signal.throwIfAborted();
+      }
+    } finally {
+      wakeup.close();
+    }
+  }
+
+  /**
+   * Gives the endpoint another stable port. One that cannot be had is a ConflictError, and the old
+   * one keeps serving; so it does until the new one is bound.
+   */
+  async move(endpointId: string, stablePort: number): Promise<EndpointRow> {
+    const problem = this.stablePortProblem(stablePort);
+    if (problem) throw new InputError(problem);
+    const row = await this.get(endpointId);
+    if (!row) throw new NotFoundError(`There is no endpoint "${endpointId}"`);
+    if (row.stable_port === stablePort) return row;
+    if (row.stable_port === null)
+      throw new InputError(
+        'stablePort: the engine of this workspace has no stable ports',
+      );
+    const obstacle =
+      (await this.#obstacles.ofOtherEndpoint(stablePort, row.workspace_id)) ??
+      (await this.#obstacles.onMachine(stablePort));
+    if (obstacle) throw new ConflictError(`stablePort: ${obstacle.message}`);
+    const moved = await this.#knex<EndpointRow>('endpoints')
+      .where({ id: row.id, stable_port: row.stable_port })
+      .update({ stable_port: stablePort })
+      .catch(error => {
+        throw isUniqueViolation(error)
+          ? new ConflictError(
+              `stablePort: ${stablePort} was taken by another endpoint a moment ago`,
+            )
+          : error;
+      });
+    if (moved === 0)
+      throw new ConflictError(
+        'stablePort: the endpoint was moved by someone else a moment ago',
+      );
+    this.#tell(row);
+    return { ...row, stable_port: stablePort };
+  }
+
+  /** Where people reach it; `undefined` where the gateway does not serve it. */
+  publicAddress(
+    row: EndpointRow,
+  ): { host: string; port: number; url: string } | undefined {
+    if (row.stable_port === null) return undefined;
+    const host = this.#settings.publicHost;
+    const port = row.stable_port;
+    return { host, port, url: `http://${urlHost(host)}:${port}` };
+  }
+
+  /** As the API answers it. What was not looked at for a minute is unknown. */
+  toEndpoint(row: EndpointRow, workspace: WorkspaceRow, app: AppRow): Endpoint {
+    const stale =
+      row.observed_at !== null &&
+      Date.now() - row.observed_at > OBSERVATION_HOLDS;
+    const url = this.publicAddress(row)?.url;
+    return {
+      id: row.id,
+      workspace: workspace.id,
+      workspaceName: workspace.name,
+      app: row.app,
+      entityRef: app.entity_ref,
+      owner: workspace.owner,
+      port: row.port,
+      state: stale ? 'unknown' : row.state,
+      ...(url !== undefined && { url }),
+      ...(row.stable_port !== null && { stablePort: row.stable_port }),
+      ...(row.release !== null && { release: row.release }),
+      ...(row.observed_at !== null && { observedAt: isoTime(row.observed_at) }),
+      ...(row.latency_ms !== null && { latencyMilliseconds: row.latency_ms }),
+      ...(row.message !== null && { message: row.message }),
+    };
+  }
+
+  async #keep(row: EndpointRow, port: number): Promise<EndpointRow> {
+    if (row.stable_port !== null) {
+      const obstacle = await this.#obstacles.onMachine(row.stable_port);
+      if (obstacle) throw inUse(obstacle);
+    }
+    if (row.port === port) return row;
+    await this.#knex('endpoints').where({ id: row.id }).update({ port });
+    return { ...row, port };
+  }
+
+  async #reserveWished(
+    input: { workspaceId: string; app: string; port: number },
+    stablePort: number,
+  ): Promise<EndpointRow> {
+    const problem = this.stablePortProblem(stablePort);
+    if (problem) throw new InputError(problem);
+    const obstacle =
+      (await this.#obstacles.ofOtherEndpoint(stablePort, input.workspaceId)) ??
+      (await this.#obstacles.onMachine(stablePort));
+    if (obstacle) throw inUse(obstacle);
+    try {
+      return await this.#insert({ ...input, stablePort });
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      const same = await this.find(input.workspaceId, input.app);
+      if (same) return same;
+      const taken = await this.#obstacles.ofOtherEndpoint(
+        stablePort,
+        input.workspaceId,
+      );
+      throw taken ? inUse(taken) : error;
+    }
+  }
+
+  async #reserveNext(input: {
+    workspaceId: string;
+    app: string;
+    port: number;
+  }): Promise<EndpointRow> {
+    const { first, last } = this.#settings.ports;
+    const taken = new Set(
+      await this.#knex('endpoints')
+        .whereNotNull('stable_port')
+        .pluck<number[]>('stable_port'),
+    );
+    for (let stablePort = first; stablePort <= last; stablePort++) {
+      if (taken.has(stablePort)) continue;
+      if (await tryPort(this.#settings.host, stablePort)) continue;
+      try {
+        return await this.#insert({ ...input, stablePort });
+      } catch (error) {
+        if (!isUniqueViolation(error)) throw error;
+        const same = await this.find(input.workspaceId, input.app);
+        if (same) return same;
+      }
+    }
+    throw inUse({
+      message: `None of the ports ${first} to ${last} of workspaces.gateway.ports is free`,
+      text: `no free port from ${first} to ${last}`,
+      facts: { port: last },
+    });
+  }
+
+  async #insert(input: {
+    workspaceId: string;
+    app: string;
+    port: number;
+    stablePort: number | null;
+  }): Promise<EndpointRow> {
+    const row: EndpointRow = {
+      id: randomUUID(),
+      workspace_id: input.workspaceId,
+      app: input.app,
+      port: input.port,
+      stable_port: input.stablePort,
+      release: null,
+      draining_release: null,
+      draining_since: null,
+      state: 'unknown',
+      observed_at: null,
+      latency_ms: null,
+      message: null,
+      created_at: Date.now(),
+    };
+    await this.#knex('endpoints').insert(row);
+    return row;
+  }
+
+  async #hasGateway(workspaceId: string): Promise<boolean> {
+    const workspace = await this.#knex<WorkspaceRow>('workspaces')
+      .where({ id: workspaceId })
+      .first();
+    if (!workspace)
+      throw new NotFoundError(`There is no workspace "${workspaceId}"`);
+    return this.#engines.get(workspace.engine)?.abilities.gateway ?? false;
+  }
+
+  #tell(row: EndpointRow): void {
+    this.#changes.emit('endpoints');
+    this.#changes.emit(`workspace:${row.workspace_id}`);
+  }
+
+  async #hasDrained(workspaceId: string, app: string): Promise<boolean> {
+    const row = await this.find(workspaceId, app);
+    if (!row || row.draining_release === null) return true;
+    const now = await readDatabaseNow(this.#knex);
+    const limit = this.#settings.drainTime + DRAIN_MARGIN;
+    return now - (row.draining_since ?? 0) > limit;
+  }
+}

@@ -1,0 +1,60 @@
+import type { DependencySpec } from '@slipway/backstage-plugin-workspaces-common';
+import { NotFoundError } from '@backstage/errors';
+import type { DependencyRow, ReleaseRow } from '../../store/rows';
+import type { StageContext, StageWork } from '../stage';
+import { applyPart } from './applyPart';
+import { failCandidates } from './fallBack';
+
+/** Brings the release up beside the one that serves, until it is ready. */
+export const deploy: StageWork = {
+  async run(context) {
+    const release = await releaseOf(context);
+    context.log(
+      `Release ${release.number} of ${release.app}: ${release.image}`,
+    );
+    await applyPart(context, { kind: 'app', app: context.app }, release);
+    return { outputs: { release: release.number } };
+  },
+  undo: failCandidates,
+};
+
+/** A rollback names an earlier release; a deployment makes one of what was built. */
+async function releaseOf(context: StageContext): Promise<ReleaseRow> {
+  const { run, app, input, services } = context;
+  if (input.release === undefined) return newRelease(context);
+  const earlier = await services.workspaces.release(
+    run.workspace_id,
+    app,
+    input.release,
+  );
+  if (earlier) return earlier;
+  throw new NotFoundError(`There is no release ${input.release} of ${app}`);
+}
+
+async function newRelease(context: StageContext): Promise<ReleaseRow> {
+  const { run, app, spec, services } = context;
+  const { dependencies } = await context.rows();
+  const { revision } = context.outputsOf('fetch');
+  const command = spec.migration?.command;
+  return services.workspaces.createRelease({
+    workspace_id: run.workspace_id,
+    app,
+    run_id: run.id,
+    image: String(context.outputsOf('build').image),
+    revision: revision ? String(revision) : null,
+    spec: JSON.stringify(spec),
+    dependency_versions: JSON.stringify(
+      Object.fromEntries(
+        dependencies.map(row => [row.name, versionOf(context, row)]),
+      ),
+    ),
+    migration: command ? JSON.stringify(command) : null,
+  });
+}
+
+function versionOf(context: StageContext, row: DependencyRow): string {
+  const spec: DependencySpec = JSON.parse(row.spec);
+  return (
+    spec.version ?? context.services.settings.dependencies[row.type].version
+  );
+}

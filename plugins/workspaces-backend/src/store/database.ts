@@ -1,0 +1,41 @@
+import { resolvePackagePath, type DatabaseService } from '@backstage/backend-plugin-api';
+import type { Knex } from 'knex';
+import type { Moment } from './rows';
+
+const migrationsDirectory = resolvePackagePath('@slipway/backstage-plugin-workspaces-backend', 'migrations');
+
+/** Opens the plugin's database and brings its tables up to date. */
+export async function openDatabase(database: DatabaseService): Promise<Knex> {
+  const knex = await database.getClient();
+  if (knex.client.config.client !== 'pg') {
+    // Readers and writers do not wait for each other, and a commit does not wait for the disk.
+    // The death of the process loses nothing; the loss of power may lose the last moments.
+    await knex.raw('PRAGMA journal_mode = WAL');
+    await knex.raw('PRAGMA synchronous = NORMAL');
+  }
+  if (!database.migrations?.skip) {
+    await knex.migrate.latest({ directory: migrationsDirectory });
+  }
+  return knex;
+}
+
+/**
+ * The database's own clock as an SQL expression, in milliseconds since 1970. Leases
+ * are compared by it alone, so that the clocks of replicas need not agree.
+ */
+export function databaseNow(knex: Knex): Knex.Raw {
+  return knex.client.config.client === 'pg'
+    ? knex.raw(`(extract(epoch from clock_timestamp()) * 1000)::double precision`)
+    : knex.raw(`((julianday('now') - 2440587.5) * 86400000.0)`);
+}
+
+/** Reads the database's own clock. */
+export async function readDatabaseNow(knex: Knex): Promise<Moment> {
+  const [row] = await knex.select({ now: databaseNow(knex) });
+  return Number(row.now);
+}
+
+/** A moment as the API writes it, or `undefined` where there is none. */
+export function isoTime(moment: Moment | null | undefined): string | undefined {
+  return moment === null || moment === undefined ? undefined : new Date(moment).toISOString();
+}

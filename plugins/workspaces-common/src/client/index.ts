@@ -1,0 +1,1 @@
+export { DefaultApiClient as WorkspacesClient } from '../schema/openapi/generated/apis';

@@ -1,0 +1,9 @@
+/**
+ * Types, naming rules, permissions and API client of Slipway.
+ *
+ * @packageDocumentation
+ */
+export * from './client';
+export * from './model';
+export * from './names';
+export * from './permissions';

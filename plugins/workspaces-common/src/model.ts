@@ -1,0 +1,97 @@
+/**
+ * The words of Slipway as types. They are those of the API document, so that what
+ * the API says, what the core computes and what the pages show cannot differ.
+ */
+import type { RunState, StageName, StageState } from './schema/openapi/generated/models';
+
+export type {
+  App,
+  AppDefinition,
+  AppSpec,
+  BuildArgument,
+  BuildSpec,
+  Check,
+  CheckList,
+  Dependency,
+  DependencySpec,
+  DependencyType,
+  Diagnosis,
+  Endpoint,
+  EndpointChange,
+  EndpointList,
+  EndpointState,
+  EnvironmentVariable,
+  Evidence,
+  FixedBy,
+  LastExit,
+  LogLine,
+  LogPage,
+  MigrationSpec,
+  NewRun,
+  NewRunApp,
+  NewSecret,
+  NewWorkspace,
+  Plan,
+  PlanChange,
+  QueuePosition,
+  Receipt,
+  ReceiptItem,
+  Release,
+  ReleaseList,
+  Replica,
+  ReplicaState,
+  Rollback,
+  Run,
+  RunEvent,
+  RunEventList,
+  RunKind,
+  RunList,
+  RunRetry,
+  RunState,
+  Secret,
+  SecretChange,
+  SecretList,
+  SourceInspection,
+  SourceSpec,
+  SourceToInspect,
+  SourceType,
+  Stage,
+  StageName,
+  StageState,
+  UploadedSource,
+  VolumeSpec,
+  Workspace,
+  WorkspaceChange,
+  WorkspaceList,
+  WorkspaceSize,
+} from './schema/openapi/generated/models';
+
+/**
+ * The stages of a run that deploys, in their order.
+ *
+ * @public
+ */
+export const deployStages = [
+  'provision',
+  'fetch',
+  'build',
+  'dependencies',
+  'migrate',
+  'deploy',
+  'expose',
+  'verify',
+] as const satisfies readonly StageName[];
+
+/**
+ * Stage states that never change within an attempt.
+ *
+ * @public
+ */
+export const finalStageStates: readonly StageState[] = ['succeeded', 'failed', 'skipped', 'cancelled'];
+
+/**
+ * Run states that change only by a retry.
+ *
+ * @public
+ */
+export const finalRunStates: readonly RunState[] = ['succeeded', 'failed', 'cancelled'];

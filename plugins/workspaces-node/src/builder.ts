@@ -1,0 +1,75 @@
+import type { Check } from '@slipway/backstage-plugin-workspaces-common';
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { Readable } from 'node:stream';
+import type { EngineContext, WorkKey } from './context';
+
+/**
+ * What a builder cannot do, declared.
+ *
+ * @public
+ */
+export interface BuilderAbilities {
+  /** Mount secrets into steps of the build. */
+  secrets: boolean;
+}
+
+/**
+ * What to build.
+ *
+ * @public
+ */
+export interface BuildRequest {
+  workspace: string;
+  app: string;
+  /** Repository of the image without registry and tag: `imageRepository` of the common package. */
+  repository: string;
+  /** A fresh stream of the bundle, a plain tar whose root is the build context. */
+  bundle(): Readable;
+  /** sha256 of that tar. */
+  bundleDigest: string;
+  /** Relative to the build context. */
+  dockerfile: string;
+  /** Every image that a FROM of the Dockerfile names and that is no stage of it. */
+  baseImages: string[];
+  target?: string;
+  arguments: { name: string; value: string }[];
+  noCache: boolean;
+}
+
+/**
+ * A step of the build as the builder counts it.
+ *
+ * @public
+ */
+export interface BuildStep {
+  /** Stable within the build. */
+  id: string;
+  /** For example `[2/5] RUN npm ci`. */
+  name: string;
+  state: 'running' | 'done' | 'cached' | 'failed';
+}
+
+/**
+ * What a build did. The last event is `image`; a build that failed throws an `EngineError`
+ * whose evidence names the failing instruction in its facts.
+ *
+ * @public
+ */
+export type BuildEvent =
+  | { type: 'step'; step: BuildStep }
+  | { type: 'log'; at: Date; text: string }
+  | { type: 'image'; image: string; digest: string };
+
+/**
+ * Makes an image of a bundle.
+ *
+ * @public
+ */
+export interface ImageBuilder {
+  readonly abilities: BuilderAbilities;
+  check(context: { signal: AbortSignal; logger: LoggerService }): AsyncIterable<Check>;
+  /** An image that was already built for the same key and bundle is adopted. */
+  build(request: BuildRequest, context: EngineContext): AsyncIterable<BuildEvent>;
+  /** Stops the build of that key. Nothing to stop is no error. */
+  cancel(key: WorkKey): Promise<void>;
+}

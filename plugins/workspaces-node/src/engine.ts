@@ -1,0 +1,195 @@
+import type { Check, DependencyType, LastExit, Plan, Receipt, ReplicaState } from '@slipway/backstage-plugin-workspaces-common';
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { EngineContext, WorkKey } from './context';
+import type { DesiredVariable, DesiredResources, DesiredWorkspace, WorkspacePart } from './desired';
+
+/**
+ * What an engine cannot do, declared. The contract suite asserts that it refuses
+ * what it declares it cannot do.
+ *
+ * @public
+ */
+export interface EngineAbilities {
+  dependencies: readonly DependencyType[];
+  readOnlyRoot: boolean;
+  volumes: boolean;
+  /** More than one replica of an app. */
+  replicas: boolean;
+  /** Networks of two workspaces cannot reach each other. */
+  isolation: boolean;
+  /** Stable ports are bound by the portal's Gateway, which forwards to `addresses`. */
+  gateway: boolean;
+}
+
+/**
+ * One step of an `apply`, for the log of the stage.
+ *
+ * @public
+ */
+export interface Progress {
+  message: string;
+}
+
+/**
+ * A command to run to its end in a container of the workspace.
+ *
+ * @public
+ */
+export interface EngineJob {
+  workspace: string;
+  app: string;
+  image: string;
+  command: string[];
+  environment: DesiredVariable[];
+  resources: DesiredResources;
+}
+
+/**
+ * What a job did. The last event is `exit`; a job that could not run throws an `EngineError`.
+ *
+ * @public
+ */
+export type JobEvent =
+  | { type: 'started' }
+  | { type: 'log'; at: Date; text: string }
+  | { type: 'exit'; exitCode: number; outOfMemory: boolean };
+
+/**
+ * A container of an app, as it was seen.
+ *
+ * @public
+ */
+export interface ReplicaObservation {
+  id: string;
+  release: number;
+  state: ReplicaState;
+  restarts: number;
+  startedAt?: string;
+  lastExit?: LastExit;
+  cpuCores?: number;
+  memoryBytes?: number;
+}
+
+/**
+ * A dependency, as it was seen.
+ *
+ * @public
+ */
+export interface DependencyObservation {
+  name: string;
+  state: ReplicaState;
+  restarts: number;
+  lastExit?: LastExit;
+}
+
+/**
+ * All that the engine sees of one workspace at one moment. It replaces what was said
+ * of that workspace before; `present` false says that nothing is left of it.
+ *
+ * @public
+ */
+export interface WorkspaceObservation {
+  workspace: string;
+  /** ISO 8601, UTC. */
+  at: string;
+  present: boolean;
+  apps: { name: string; replicas: ReplicaObservation[] }[];
+  dependencies: DependencyObservation[];
+}
+
+/**
+ * What an engine's stream says: a workspace as it is, or that the engine itself cannot
+ * be seen, from when on and why. After `unreachable` nothing is known of its workspaces
+ * until they are said again. `complete` follows once all of them have been looked at, at the
+ * beginning, after `unreachable` and from time to time: then all that was said still holds, and
+ * of a workspace that was not said nothing is left.
+ *
+ * @public
+ */
+export type Observation =
+  | { type: 'workspace'; workspace: WorkspaceObservation }
+  | { type: 'complete'; at: string }
+  | { type: 'unreachable'; since: string; reason: string };
+
+/**
+ * Which output to read.
+ *
+ * @public
+ */
+export interface LogSelector {
+  workspace: string;
+  app: string;
+  /** All replicas of all releases if absent. */
+  release?: number;
+  /** Only lines after this moment. */
+  since?: Date;
+  /** Stay and yield new lines until aborted; also from replicas that start later. */
+  follow: boolean;
+}
+
+/**
+ * A line of an app's output.
+ *
+ * @public
+ */
+export interface EngineLogLine {
+  at: Date;
+  replica: string;
+  release: number;
+  text: string;
+}
+
+/**
+ * Where the portal reaches one replica.
+ *
+ * @public
+ */
+export interface Address {
+  host: string;
+  port: number;
+  replica: string;
+}
+
+/**
+ * Where workspaces live. One verb: make it so. Every method can be repeated after a crash, at any point.
+ *
+ * Failures are `EngineError`s with raw evidence. What an engine declares not to be able to do it
+ * refuses with an `InputError` that names it, before it touches anything.
+ *
+ * @public
+ */
+export interface WorkspaceEngine {
+  /** For example `local`. */
+  readonly id: string;
+  readonly abilities: EngineAbilities;
+
+  /** Preflight: what must hold before a run can succeed. Never throws; a check that could not be made is `unknown`. */
+  check(context: { signal: AbortSignal; logger: LoggerService }): AsyncIterable<Check>;
+
+  /** What `apply` of `all` would change. Touches nothing. */
+  plan(desired: DesiredWorkspace, context: EngineContext): Promise<Plan['changes']>;
+
+  /**
+   * Makes it so, and ends when that was observed: dependencies answered a login, an app's replicas answered
+   * on their health path. A new release comes up beside the one that runs, which stays untouched until an
+   * `apply` of `all`. Ends with an `EngineError` as soon as it is certain that it will not come to be.
+   */
+  apply(desired: DesiredWorkspace, part: WorkspacePart, context: EngineContext): AsyncIterable<Progress>;
+
+  /** Runs a job to its end. A job of the same key that runs or has ended is adopted, its log from the start. */
+  runJob(job: EngineJob, context: EngineContext): AsyncIterable<JobEvent>;
+
+  /** One stream for all workspaces: each as it is now, then again whenever it changed, until aborted. */
+  observe(context: { signal: AbortSignal; logger: LoggerService }): AsyncIterable<Observation>;
+
+  logs(selector: LogSelector, context: { signal: AbortSignal; logger: LoggerService }): AsyncIterable<EngineLogLine>;
+
+  /** Where the replicas of a release are reached that run now; empty if none does. */
+  addresses(target: { workspace: string; app: string; release: number }): Promise<Address[]>;
+
+  /** Stops the work of that key, from any replica, also after a crash. Nothing to stop is no error. */
+  cancel(key: WorkKey): Promise<void>;
+
+  /** Removes everything of the workspace; what is already absent is no error. */
+  destroy(workspace: { id: string; name: string }, context: EngineContext): Promise<Receipt>;
+}

@@ -1,0 +1,2 @@
+export * from './WorkspacesApi';
+export * from './DefaultWorkspacesApi';

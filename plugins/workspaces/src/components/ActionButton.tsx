@@ -1,0 +1,22 @@
+import Button, { type ButtonProps } from '@material-ui/core/Button';
+import { makeStyles } from '@material-ui/core/styles';
+
+const useStyles = makeStyles({
+  button: {
+    fontFamily: 'inherit', // that of the page around it
+    textTransform: 'none',
+    fontWeight: 700,
+    whiteSpace: 'nowrap',
+  },
+});
+
+/** A verb with its object, written as it is spoken. */
+export function ActionButton(props: ButtonProps) {
+  const classes = useStyles();
+  const className = props.className
+    ? `${classes.button} ${props.className}`
+    : classes.button;
+  return (
+    <Button size="small" variant="outlined" {...props} className={className} />
+  );
+}

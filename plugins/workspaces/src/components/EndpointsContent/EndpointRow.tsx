@@ -1,0 +1,124 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Link } from '@backstage/core-components';
+import { makeStyles } from '@material-ui/core/styles';
+import TableCell from '@material-ui/core/TableCell';
+import TableRow from '@material-ui/core/TableRow';
+import type { Endpoint } from '@slipway/backstage-plugin-workspaces-common';
+import { workspacesTranslationRef } from '../../translation';
+import { CopyButton } from '../feedback';
+import { StateLabel } from '../StateLabel';
+import { useTableStyles } from '../tableStyles';
+import { RelativeTime, useNow } from '../time';
+import { tones } from '../tones';
+
+/** Endpoints are looked at every few seconds; what is older than this is said to be old. */
+const OLD_MILLISECONDS = 60_000;
+
+const useStyles = makeStyles(theme => ({
+  address: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: 4,
+    fontWeight: 700,
+    overflowWrap: 'anywhere',
+    minWidth: 0,
+  },
+  second: {
+    color: tones(theme).secondInk,
+    fontSize: '0.75rem',
+    lineHeight: '1rem',
+    marginTop: 2,
+  },
+  old: { color: tones(theme).text.warning, fontWeight: 700 },
+  quiet: { color: tones(theme).thirdInk, fontWeight: 400 },
+  message: { overflowWrap: 'anywhere', whiteSpace: 'pre-line' },
+}));
+
+/** One address: how it was seen last, what it leads to, and what the probe said. */
+export function EndpointRow(props: { endpoint: Endpoint }) {
+  const table = useTableStyles();
+  const classes = useStyles();
+  const { t } = useTranslationRef(workspacesTranslationRef);
+  const { endpoint } = props;
+  return (
+    <TableRow className={table.row} role="row">
+      <TableCell role="cell">
+        <StateLabel state={endpoint.state} />
+        <div className={classes.second}>
+          <Seen at={endpoint.observedAt} />
+        </div>
+      </TableCell>
+      <TableCell role="cell" className={table.whole}>
+        <div className={classes.address}>
+          <Address url={endpoint.url} />
+        </div>
+        <div className={classes.second}>
+          <LeadsTo endpoint={endpoint} />
+        </div>
+      </TableCell>
+      <TableCell role="cell" className={table.whole}>
+        <span className={endpoint.message ? classes.message : classes.quiet}>
+          {endpoint.message ?? t('endpoints.noProbe')}
+        </span>
+      </TableCell>
+      <TableCell role="cell" className={`${table.number} ${table.whole}`}>
+        {endpoint.latencyMilliseconds === undefined ? (
+          <span className={classes.quiet}>{t('endpoints.noLatency')}</span>
+        ) : (
+          t('time.milliseconds', {
+            value: String(Math.round(endpoint.latencyMilliseconds)),
+          })
+        )}
+      </TableCell>
+    </TableRow>
+  );
+}
+
+function Seen(props: { at?: string }) {
+  const classes = useStyles();
+  const { t } = useTranslationRef(workspacesTranslationRef);
+  const now = useNow(10_000);
+  if (!props.at) return <>{t('endpoints.neverSeen')}</>;
+  const old = now - Date.parse(props.at) > OLD_MILLISECONDS;
+  return (
+    <span className={old ? classes.old : undefined}>
+      {t('endpoints.seen')} <RelativeTime at={props.at} />
+    </span>
+  );
+}
+
+function Address(props: { url?: string }) {
+  const classes = useStyles();
+  const { t } = useTranslationRef(workspacesTranslationRef);
+  const { url } = props;
+  if (!url)
+    return <span className={classes.quiet}>{t('endpoints.noAddress')}</span>;
+  const shown = url.replace(/^https?:\/\//, '').replace(/\/$/, '');
+  return (
+    <>
+      {isWebAddress(url) ? <Link to={url}>{shown}</Link> : url}
+      <CopyButton text={url} label={t('endpoints.copy', { address: shown })} />
+    </>
+  );
+}
+
+function LeadsTo(props: { endpoint: Endpoint }) {
+  const { t } = useTranslationRef(workspacesTranslationRef);
+  const { app, port, release } = props.endpoint;
+  const where = port === undefined ? app : `${app} :${port}`;
+  const what =
+    release === undefined
+      ? t('endpoints.noRelease')
+      : t('endpoints.release', { release: String(release) });
+  return <>{`${where} · ${what}`}</>;
+}
+
+/** The address comes from the backend, but nothing that runs in this page may hide in it. */
+function isWebAddress(url: string): boolean {
+  try {
+    return ['http:', 'https:'].includes(new URL(url).protocol);
+  } catch {
+    return false; // not an address at all
+  }
+}

@@ -1,0 +1,134 @@
+import { NotAllowedError } from '@backstage/errors';
+import { act, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { ago, endpoint, workspace } from '../../__testUtils__/data';
+import { FakeWorkspacesApi } from '../../__testUtils__/FakeWorkspacesApi';
+import { renderTab } from '../../__testUtils__/renderTab';
+import { EndpointsContent } from './EndpointsContent';
+
+async function onlyRow() {
+  await screen.findByRole('table');
+  return within(screen.getAllByRole('row')[1]);
+}
+
+/* eslint-disable-next-line no-script-url */
+const RUNS_IN_PAGE = 'javascript:alert(1)';
+
+describe('the tab Endpoints', () => {
+  it('shows the address, what it leads to, and how it was seen last', async () => {
+    const user = userEvent.setup();
+    const write = jest.spyOn(navigator.clipboard, 'writeText');
+    const api = new FakeWorkspacesApi({
+      workspace: workspace(),
+      endpoints: [
+        endpoint(),
+        endpoint({ id: 'e2', app: 'worker', url: 'http://127.0.0.1:18001/' }),
+      ],
+    });
+    renderTab(<EndpointsContent />, { api, at: 'endpoints' });
+    const row = await onlyRow();
+    expect(screen.getAllByRole('row')).toHaveLength(2);
+    expect(row.getByText('Healthy')).toBeInTheDocument();
+    expect(
+      row.getByRole('link', { name: /127\.0\.0\.1:18000/ }),
+    ).toHaveAttribute('href', 'http://127.0.0.1:18000/');
+    expect(row.getByText('guestbook :8080 · release 3')).toBeInTheDocument();
+    expect(row.getByText('12 ms')).toBeInTheDocument();
+    expect(row.getByText('GET / answered 200')).toBeInTheDocument();
+    expect(row.getByText(/^\d+ s ago$/)).toBeInTheDocument();
+
+    await user.click(row.getByRole('button', { name: 'Copy 127.0.0.1:18000' }));
+    expect(await row.findByText('Copied')).toBeInTheDocument();
+    expect(write).toHaveBeenCalledWith('http://127.0.0.1:18000/');
+  });
+
+  it('says unknown for what was not observed, and how old an observation is', async () => {
+    const api = new FakeWorkspacesApi({
+      workspace: workspace(),
+      endpoints: [
+        endpoint({
+          state: 'unknown',
+          url: undefined,
+          release: undefined,
+          observedAt: undefined,
+          latencyMilliseconds: undefined,
+          message: undefined,
+        }),
+      ],
+    });
+    renderTab(<EndpointsContent />, { api, at: 'endpoints' });
+    const row = await onlyRow();
+    for (const words of [
+      'Unknown',
+      'not observed yet',
+      'no address yet',
+      'no probe yet',
+      'not measured',
+    ]) {
+      expect(row.getByText(words)).toBeInTheDocument();
+    }
+    expect(
+      row.getByText('guestbook :8080 · no release serves yet'),
+    ).toBeInTheDocument();
+    expect(row.queryByRole('link')).not.toBeInTheDocument();
+
+    act(() =>
+      api.push({
+        type: 'endpoint',
+        data: endpoint({
+          state: 'down',
+          observedAt: ago(720),
+          message: 'connection refused by 127.0.0.1:18000',
+        }),
+      }),
+    );
+    expect(row.getByText('Down')).toBeInTheDocument();
+    expect(row.getByText('12 min ago')).toBeInTheDocument();
+    expect(
+      row.getByText('connection refused by 127.0.0.1:18000'),
+    ).toBeInTheDocument();
+
+    act(() => api.push({ type: 'deleted', data: { workspace: 'w1' } }));
+    expect(
+      screen.getByRole('heading', {
+        name: 'The workspace ws-guestbook was deleted',
+      }),
+    ).toBeInTheDocument();
+    expect(screen.queryByRole('table')).not.toBeInTheDocument();
+  });
+
+  it('makes no link of an address that would run in the page', async () => {
+    const api = new FakeWorkspacesApi({
+      workspace: workspace(),
+      endpoints: [endpoint({ url: RUNS_IN_PAGE })],
+    });
+    renderTab(<EndpointsContent />, { api, at: 'endpoints' });
+    const row = await onlyRow();
+    expect(row.getByText(RUNS_IN_PAGE)).toBeInTheDocument();
+    expect(row.queryByRole('link')).not.toBeInTheDocument();
+  });
+
+  it('says what is missing, failing or forbidden', async () => {
+    const api = new FakeWorkspacesApi({ workspace: workspace() });
+    jest
+      .spyOn(api, 'listEndpoints')
+      .mockRejectedValueOnce(new Error('the gateway is gone'))
+      .mockRejectedValueOnce(new NotAllowedError('denied by the policy'));
+    renderTab(<EndpointsContent />, { api, at: 'endpoints' });
+    expect(
+      await screen.findByText(/Could not load the endpoints of guestbook/),
+    ).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(
+      await screen.findByRole('heading', {
+        name: 'You may not see the endpoints of guestbook',
+      }),
+    ).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(
+      await screen.findByRole('heading', {
+        name: 'guestbook has no endpoint yet',
+      }),
+    ).toBeInTheDocument();
+  });
+});

@@ -1,0 +1,1 @@
+export { EndpointsContent } from './EndpointsContent';

@@ -1,0 +1,120 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import IconButton from '@material-ui/core/IconButton';
+import Menu from '@material-ui/core/Menu';
+import MenuItem from '@material-ui/core/MenuItem';
+import { makeStyles } from '@material-ui/core/styles';
+import MoreHorizIcon from '@material-ui/icons/MoreHoriz';
+import ReplayIcon from '@material-ui/icons/Replay';
+import {
+  finalRunStates,
+  type Run,
+  type StageName,
+} from '@slipway/backstage-plugin-workspaces-common';
+import { useState } from 'react';
+import { workspacesTranslationRef } from '../../translation';
+import { ActionButton } from '../ActionButton';
+import { firstUnfinished, type StageRow } from '../stages';
+import { tones } from '../tones';
+
+const useStyles = makeStyles(theme => ({
+  root: {
+    display: 'flex',
+    gap: theme.spacing(1),
+    alignItems: 'flex-start',
+    flex: 'none',
+  },
+  cancel: { color: tones(theme).text.bad },
+  more: { padding: 4, borderRadius: 4 },
+}));
+
+/** What can be done with a run as it stands: stop it, or run it again from a stage. */
+export function RunActions(props: {
+  run: Run;
+  rows: StageRow[];
+  busy: boolean;
+  onCancel: () => void;
+  onRetry: (from?: StageName) => void;
+}) {
+  const classes = useStyles();
+  const { t } = useTranslationRef(workspacesTranslationRef);
+  const { run, rows, busy } = props;
+  if (!finalRunStates.includes(run.state)) {
+    const requested = run.cancelRequestedAt !== undefined;
+    return (
+      <div className={classes.root}>
+        <ActionButton
+          className={requested ? undefined : classes.cancel}
+          disabled={busy || requested}
+          onClick={props.onCancel}
+        >
+          {requested ? t('run.cancelling') : t('run.cancel')}
+        </ActionButton>
+      </div>
+    );
+  }
+  const from = firstUnfinished(rows);
+  if (run.state === 'succeeded' || !from) return null;
+  const earlier = rows
+    .slice(
+      0,
+      rows.findIndex(row => row.name === from),
+    )
+    .map(row => row.name);
+  return (
+    <div className={classes.root}>
+      <ActionButton
+        variant="contained"
+        color="primary"
+        disableElevation
+        startIcon={<ReplayIcon />}
+        disabled={busy}
+        onClick={() => props.onRetry(from)}
+      >
+        {t('run.retryFrom', { stage: t(`stage.${from}`) })}
+      </ActionButton>
+      {earlier.length > 0 && (
+        <EarlierStages stages={earlier} busy={busy} onRetry={props.onRetry} />
+      )}
+    </div>
+  );
+}
+
+function EarlierStages(props: {
+  stages: StageName[];
+  busy: boolean;
+  onRetry: (from: StageName) => void;
+}) {
+  const classes = useStyles();
+  const { t } = useTranslationRef(workspacesTranslationRef);
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  return (
+    <>
+      <IconButton
+        className={classes.more}
+        aria-label={t('run.retryElsewhere')}
+        aria-haspopup="menu"
+        disabled={props.busy}
+        onClick={event => setAnchor(event.currentTarget)}
+      >
+        <MoreHorizIcon />
+      </IconButton>
+      <Menu
+        anchorEl={anchor}
+        open={anchor !== null}
+        onClose={() => setAnchor(null)}
+      >
+        {props.stages.map(stage => (
+          <MenuItem
+            key={stage}
+            onClick={() => {
+              setAnchor(null);
+              props.onRetry(stage);
+            }}
+          >
+            {t('run.retryFrom', { stage: t(`stage.${stage}`) })}
+          </MenuItem>
+        ))}
+      </Menu>
+    </>
+  );
+}

@@ -1,0 +1,2 @@
+export { StateLabel } from './StateLabel';
+export { states, type State } from './states';

@@ -1,0 +1,2 @@
+export { useQueueText } from './useQueueText';
+export { useRunTitle } from './useRunTitle';

@@ -1,0 +1,20 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import type { Run } from '@slipway/backstage-plugin-workspaces-common';
+import { useCallback } from 'react';
+import { workspacesTranslationRef } from '../../translation';
+
+/** What a run is called: its reason, or what it does to which apps. */
+export function useRunTitle(): (run: Run) => string {
+  const { t } = useTranslationRef(workspacesTranslationRef);
+  return useCallback(
+    run => {
+      if (run.reason) return run.reason;
+      const what =
+        run.kind === 'delete' || run.apps.length === 0
+          ? run.workspaceName
+          : run.apps.join(', ');
+      return t(`run.kind.${run.kind}`, { what });
+    },
+    [t],
+  );
+}

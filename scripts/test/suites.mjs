@@ -1,0 +1,202 @@
+// The steps of `npm test`, in their order. Each returns a result of the shape
+// that reports.mjs describes; a check without tests of its own counts as one.
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { capture, logFile, run } from '../command.mjs';
+import { apiDocument, findFaults } from '../generated.mjs';
+import { repository } from '../paths.mjs';
+import { requirePackages } from '../system/packages.mjs';
+import { Problem } from '../terminal.mjs';
+import { workspaceFolders } from '../toolchain/install.mjs';
+import {
+  readJest,
+  readNodeTest,
+  readPlaywright,
+  readReport,
+} from './reports.mjs';
+
+const results = join(repository, 'test', 'results');
+/** No step may take longer; a run that hangs must not eat the whole budget. */
+const limit = 30 * 60_000;
+/** Jest's own limit of 5 s is for an idle machine; ours may be a busy one. */
+const testLimit = 30_000;
+
+const onePassed = { passed: 1, failed: 0, skipped: 0, failures: [], skips: [] };
+
+function reportFile(name) {
+  mkdirSync(results, { recursive: true });
+  const file = join(results, `${name}.json`);
+  rmSync(file, { force: true });
+  return file;
+}
+
+/** Runs a test runner and reads its report, which decides about the outcome. */
+async function runTests({ name, command, args, report, read, ...options }) {
+  const log = logFile(`test-${name}`);
+  let ended;
+  try {
+    await run(command, args, { cwd: repository, ...options, log, limit });
+  } catch (error) {
+    options.signal.throwIfAborted();
+    ended = error;
+  }
+  const result = readReport(report, read, log);
+  if (ended && result.failed === 0) {
+    throw ended; // it failed, and its report does not say why
+  }
+  return { ...result, log };
+}
+
+function checkGenerated() {
+  const faults = findFaults();
+  if (faults.length > 0) {
+    throw new Problem(faults.join(' '), {
+      fix: `Run "npm run generate" and commit what it changes; ${apiDocument} is the source.`,
+    });
+  }
+  return onePassed;
+}
+
+async function runYarn(script, { env, signal }) {
+  const log = logFile(`test-${script}`);
+  await run('yarn', [script], { cwd: repository, env, log, signal, limit });
+  return onePassed;
+}
+
+/** The test files below a folder of the repository. */
+function listTests(folder) {
+  return readdirSync(join(repository, folder), {
+    withFileTypes: true,
+  }).flatMap(entry => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      return entry.name === 'node_modules' ? [] : listTests(path);
+    }
+    return /\.test\.(mjs|tsx?)$/.test(entry.name) ? [path] : [];
+  });
+}
+
+function testScripts({ env, signal }) {
+  const report = reportFile('scripts');
+  const reporter = fileURLToPath(new URL('nodeReporter.mjs', import.meta.url));
+  const files = listTests('scripts');
+  if (files.length === 0) {
+    throw new Problem('The scripts have no tests.'); // node would look elsewhere
+  }
+  return runTests({
+    name: 'scripts',
+    command: 'node',
+    args: [
+      '--test',
+      `--test-reporter=${reporter}`,
+      `--test-reporter-destination=${report}`,
+      ...files,
+    ],
+    report,
+    read: readNodeTest,
+    env,
+    signal,
+  });
+}
+
+/** Packages that have test files of which the runner has found none. */
+function overlookedPackages(counts) {
+  return workspaceFolders()
+    .filter(path => existsSync(join(repository, path, 'src')))
+    .filter(path => listTests(join(path, 'src')).length > 0 && !counts[path]);
+}
+
+async function testPackages({ env, signal, connectionString }) {
+  const report = reportFile('jest');
+  const result = await runTests({
+    name: 'jest',
+    command: 'yarn',
+    args: [
+      ...['backstage-cli', 'repo', 'test'],
+      ...['--json', `--outputFile=${report}`],
+      `--testTimeout=${testLimit}`,
+    ],
+    report,
+    read: readJest,
+    env: {
+      ...env,
+      BACKSTAGE_TEST_DISABLE_DOCKER: '1',
+      BACKSTAGE_TEST_DATABASE_POSTGRES15_CONNECTION_STRING: connectionString,
+    },
+    signal,
+  });
+  const overlooked = overlookedPackages(result.packages);
+  return {
+    ...result,
+    failed: result.failed + overlooked.length,
+    failures: [
+      ...result.failures,
+      ...overlooked.map(path => ({
+        title: path,
+        message: 'None of its tests was run.',
+      })),
+    ],
+  };
+}
+
+/** A Chromium: the one that is set, one that is installed, or Debian's. */
+async function findChromium(update) {
+  if (process.env.CHROMIUM_PATH) {
+    return process.env.CHROMIUM_PATH;
+  }
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
+    const { code, stdout } = await capture('which', [name]);
+    if (code === 0) {
+      return stdout.trim();
+    }
+  }
+  await requirePackages(
+    ['chromium', 'fonts-liberation'],
+    'run the tests in a browser',
+    update,
+  );
+  return '/usr/bin/chromium';
+}
+
+async function testProject(name, { env, signal, update }) {
+  const report = reportFile(name);
+  const browser =
+    name === 'browser' ? { CHROMIUM_PATH: await findChromium(update) } : {};
+  update(name);
+  return runTests({
+    name,
+    command: 'yarn',
+    args: ['playwright', 'test', `--project=${name}`],
+    cwd: join(repository, 'test'),
+    report,
+    read: readPlaywright,
+    env: { ...env, ...browser, SLIPWAY_REPORT: report },
+    signal,
+  });
+}
+
+/**
+ * All suites: what they are called, what they need, how they run. `needs` is
+ * the highest of: nothing, the engine, the built portal.
+ */
+export const suites = [
+  { name: 'generated', needs: 'nothing', run: checkGenerated },
+  {
+    name: 'types',
+    needs: 'nothing',
+    run: options => runYarn('tsc', options),
+  },
+  {
+    name: 'lint',
+    needs: 'nothing',
+    run: options => runYarn('lint', options),
+  },
+  { name: 'scripts', needs: 'nothing', run: testScripts },
+  { name: 'jest', needs: 'engine', run: testPackages },
+  ...['api', 'crash', 'browser'].map(name => ({
+    name,
+    needs: 'portal',
+    run: options => testProject(name, options),
+  })),
+];

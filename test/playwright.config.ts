@@ -1,0 +1,40 @@
+import { defineConfig } from '@playwright/test';
+
+/** Debian's Chromium; nothing is downloaded. */
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+export default defineConfig({
+  timeout: 300_000,
+  expect: { timeout: 20_000 },
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: Boolean(process.env.CI),
+  outputDir: 'results/artifacts',
+  reporter: [['list'], ['json', { outputFile: process.env.SLIPWAY_REPORT ?? 'results/report.json' }]],
+  projects: [
+    { name: 'api', testDir: 'api' },
+    { name: 'crash', testDir: 'crash' },
+    {
+      name: 'browser',
+      testDir: 'browser',
+      use: {
+        screenshot: 'only-on-failure',
+        launchOptions: {
+          executablePath,
+          args: [
+            '--no-sandbox',
+            '--disable-dev-shm-usage',
+            '--disable-gpu',
+            '--disable-background-networking',
+            '--disable-component-update',
+            '--disable-domain-reliability',
+            '--disable-sync',
+            '--no-first-run',
+            // Nothing outside this machine is looked up.
+            '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1',
+          ],
+        },
+      },
+    },
+  ],
+});

@@ -1,0 +1,156 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PortalClient } from './client';
+
+/** The unpacked bundle: `npm test` and `npm run bench` put it there. */
+export const bundle = resolve(__dirname, '../../.portal');
+const READINESS_LIMIT = 180_000;
+
+/** What a portal under test is told beyond the repository's own configuration. */
+export interface PortalOptions {
+  /** Label that keeps the engine objects of this portal apart from those of others. */
+  instance: string;
+  /** Kept between starts of the same portal. */
+  directory: string;
+  /** Where the portal finds its container engine. */
+  dockerHost?: string;
+  /** Script to run instead of the bundle's backend. */
+  entry?: string;
+  /** Merged under `workspaces` of the configuration. */
+  workspaces?: Record<string, unknown>;
+}
+
+/** A real portal: the built bundle as a process of its own, on a port of its own. */
+export class Portal {
+  readonly baseUrl: string;
+  readonly client: PortalClient;
+  readonly #options: PortalOptions;
+  readonly #port: number;
+  #process?: ChildProcess;
+
+  /** Prepares a portal in a temporary folder; `start` brings it up. */
+  static async prepare(options: Omit<PortalOptions, 'directory'>): Promise<Portal> {
+    const directory = mkdtempSync(join(tmpdir(), 'slipway-portal-'));
+    const [port, firstGatewayPort] = await freePorts();
+    const portal = new Portal({ ...options, directory }, port);
+    portal.#configure(firstGatewayPort);
+    return portal;
+  }
+
+  private constructor(options: PortalOptions, port: number) {
+    this.#options = options;
+    this.#port = port;
+    this.baseUrl = `http://127.0.0.1:${port}`;
+    this.client = new PortalClient(this.baseUrl);
+  }
+
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (!pid) throw new Error('The portal does not run');
+    return pid;
+  }
+
+  get logFile(): string {
+    return join(this.#options.directory, 'portal.log');
+  }
+
+  async start(): Promise<void> {
+    const output = openSync(this.logFile, 'a');
+    this.#process = spawn(
+      process.execPath,
+      [this.#options.entry ?? 'packages/backend', ...['app-config.yaml', 'app-config.production.yaml', this.#configFile].flatMap(file => ['--config', file])],
+      {
+        cwd: bundle,
+        env: {
+          ...process.env,
+          NODE_ENV: 'production',
+          SLIPWAY_DATA: join(this.#options.directory, 'data'),
+          ...(this.#options.dockerHost && { DOCKER_HOST: this.#options.dockerHost }),
+        },
+        stdio: ['ignore', output, output],
+      },
+    );
+    closeSync(output);
+    await this.#untilReady(this.#process);
+    await this.client.signIn();
+  }
+
+  /** Ends the process as a power failure would. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  /** Stops the portal and forgets its data. Engine objects are the caller's to remove. */
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.#options.directory, { recursive: true, force: true });
+  }
+
+  get #configFile(): string {
+    return join(this.#options.directory, 'app-config.test.yaml');
+  }
+
+  #configure(firstGatewayPort: number): void {
+    mkdirSync(join(this.#options.directory, 'data'), { recursive: true });
+    // JSON is YAML.
+    writeFileSync(
+      this.#configFile,
+      JSON.stringify({
+        app: { baseUrl: this.baseUrl },
+        backend: { baseUrl: this.baseUrl, listen: { port: this.#port, host: '127.0.0.1' } },
+        workspaces: {
+          gateway: { ports: `${firstGatewayPort}-${firstGatewayPort + 99}` },
+          local: { instance: this.#options.instance },
+          ...this.#options.workspaces,
+        },
+      }),
+    );
+  }
+
+  async #untilReady(child: ChildProcess): Promise<void> {
+    const deadline = Date.now() + READINESS_LIMIT;
+    while (Date.now() < deadline) {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`The portal ended before it was ready:\n${this.#logTail()}`);
+      }
+      const response = await fetch(`${this.baseUrl}/.backstage/health/v1/readiness`).catch(() => undefined);
+      if (response?.ok) return;
+      await delay(100);
+    }
+    throw new Error(`The portal was not ready within ${READINESS_LIMIT / 1000} s:\n${this.#logTail()}`);
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise(done => child.once('exit', done));
+    child.kill(signal);
+    await ended;
+  }
+
+  #logTail(): string {
+    return readFileSync(this.logFile, 'utf8').split('\n').slice(-40).join('\n');
+  }
+}
+
+/** A free port for the portal, and the first of a hundred that are likely free for its gateway. */
+async function freePorts(): Promise<[number, number]> {
+  const port = await new Promise<number>((done, failed) => {
+    const server = createServer();
+    server.once('error', failed);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => done(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+  return [port, 20_000 + (port % 80) * 100];
+}
