@@ -13,11 +13,24 @@ const arrows = {
   'workspaces-backend': ['workspaces-common', 'workspaces-node'],
   'workspaces-backend-module-local': ['workspaces-common', 'workspaces-node'],
   'catalog-backend-module-workspaces': ['workspaces-common', 'workspaces-node'],
+  'scaffolder-backend-module-workspaces': [
+    'workspaces-common',
+    'workspaces-node',
+  ],
+  'search-backend-module-workspaces': ['workspaces-common', 'workspaces-node'],
 };
 
 /** The core knows no engine, and neither do the ports. */
 const engineClients = ['dockerode', '@kubernetes/client-node'];
-const withoutEngineClients = ['workspaces', 'workspaces-common', 'workspaces-node', 'workspaces-backend', 'catalog-backend-module-workspaces'];
+const withoutEngineClients = [
+  'workspaces',
+  'workspaces-common',
+  'workspaces-node',
+  'workspaces-backend',
+  'catalog-backend-module-workspaces',
+  'scaffolder-backend-module-workspaces',
+  'search-backend-module-workspaces',
+];
 
 /** The ESLint configuration of a package of the family, with its arrows held. */
 module.exports = function packageConfig(directory) {

@@ -38,5 +38,11 @@ backend.add(
 backend.add(
   import('@slipway/backstage-plugin-catalog-backend-module-workspaces'),
 );
+backend.add(
+  import('@slipway/backstage-plugin-scaffolder-backend-module-workspaces'),
+);
+backend.add(
+  import('@slipway/backstage-plugin-search-backend-module-workspaces'),
+);
 
 backend.start();

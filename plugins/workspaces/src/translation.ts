@@ -114,6 +114,8 @@ export const workspacesTranslationRef = createTranslationRef({
       kind: {
         deploy: 'Deploy {{what}}',
         rollback: 'Roll back {{what}}',
+        restart: 'Restart {{what}}',
+        scale: 'Scale {{what}}',
         delete: 'Delete {{what}}',
       },
       inStage: 'in {{stage}}',

@@ -12,7 +12,6 @@ import {
   namedWorkspace,
   requesterOf,
 } from './named';
-import { lineRange } from './runLogs';
 import type { ApiRouter, ApiServices } from './services';
 
 const DEFAULT_FIRST_LINE = -200;
@@ -75,7 +74,7 @@ export function addAppRoutes(router: ApiRouter, services: ApiServices): void {
         workspaceReadLogsPermission,
       );
       await namedApp(services, workspace, app);
-      const { from = DEFAULT_FIRST_LINE, limit } = lineRange(request.query);
+      const { fromLine: from = DEFAULT_FIRST_LINE, limit } = request.query;
       const page = await logs.page(appLogStream(workspace.id, app), {
         from,
         limit,

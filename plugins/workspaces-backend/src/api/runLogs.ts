@@ -38,10 +38,9 @@ export function addRunLogRoutes(
       request.params.runId,
       request.query,
     );
-    response.json({
-      ...(await logs.page(stream, lineRange(request.query))),
-      complete,
-    });
+    const { fromLine: from, limit } = request.query;
+    const page = await logs.page(stream, { from, limit });
+    response.json({ ...page, complete });
   });
 
   router.get('/runs/:runId/logs/search', async (request, response) => {
@@ -51,16 +50,8 @@ export function addRunLogRoutes(
       request.params.runId,
       request.query,
     );
-    const { searchedTo, ...page } = await logs.search(stream, {
-      text: request.query.text,
-      ...lineRange(request.query),
-    });
+    const { text, fromLine: from, limit } = request.query;
+    const page = await logs.search(stream, { text, from, limit });
     response.json({ ...page, complete });
   });
-}
-
-/** Which lines are asked for. The generated types call `from`, a word of the language, `_from`. */
-export function lineRange(query: object): { from?: number; limit?: number } {
-  const { from, limit } = query as { from?: number; limit?: number };
-  return { from, limit };
 }

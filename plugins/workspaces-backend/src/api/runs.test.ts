@@ -303,12 +303,12 @@ describe.each(databases.eachSupportedId())('runs on %s', databaseId => {
     });
     expect(first.body.items).toHaveLength(500);
     expect(
-      (await logs('stage=build&app=web&from=-2')).body.items.map(
+      (await logs('stage=build&app=web&fromLine=-2')).body.items.map(
         (item: { line: number }) => item.line,
       ),
     ).toEqual([1199, 1200]);
     expect(
-      (await logs('stage=build&app=web&from=7&limit=1')).body.items[0].text,
+      (await logs('stage=build&app=web&fromLine=7&limit=1')).body.items[0].text,
     ).toBe('Line 7');
     const found = await api
       .as('ada')

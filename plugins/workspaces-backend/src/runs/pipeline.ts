@@ -112,6 +112,8 @@ export const pipeline: readonly PipelineStage[] = [
 const stagesOfKind: Record<RunKind, readonly StageName[]> = {
   deploy: pipeline.map(stage => stage.name).filter(name => name !== 'destroy'),
   rollback: ['deploy', 'expose', 'verify'],
+  restart: ['deploy', 'expose', 'verify'],
+  scale: ['deploy', 'expose', 'verify'],
   delete: ['destroy'],
 };
 

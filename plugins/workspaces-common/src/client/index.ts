@@ -1,1 +1,4 @@
-export { DefaultApiClient as WorkspacesClient } from '../schema/openapi/generated/apis';
+export * from './requests';
+export { followStream, type FollowStreamOptions } from './stream';
+export * from './streamMessages';
+export { WorkspacesClient } from './WorkspacesClient';

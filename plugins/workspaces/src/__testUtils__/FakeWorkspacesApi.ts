@@ -1,21 +1,19 @@
 import { NotFoundError } from '@backstage/errors';
-import type {
-  Endpoint,
-  EndpointList,
-  LogLine,
-  LogPage,
-  Run,
-  RunList,
-  StageName,
-  Workspace,
-} from '@slipway/backstage-plugin-workspaces-common';
 import {
   logTopic,
+  type Endpoint,
+  type EndpointList,
+  type LogLine,
+  type LogPage,
   type LogReference,
+  type Run,
+  type RunList,
+  type StageName,
   type StreamListener,
   type StreamMessage,
-  type WorkspacesApi,
-} from '../api';
+  type Workspace,
+} from '@slipway/backstage-plugin-workspaces-common';
+import type { WorkspacesApi } from '../api';
 
 /**
  * A backend in memory for tests and the development page: what is put in is answered, and

@@ -36,8 +36,8 @@ describe('DefaultWorkspacesApi', () => {
       from: 3,
     });
     expect(fetch.mock.calls.map(([url]) => url)).toEqual([
-      'http://portal/api/workspaces/runs/r1/logs?stage=build&app=web&from=-500&limit=500',
-      'http://portal/api/workspaces/runs/r1/logs/search?stage=migrate&text=a%20%26%20b&from=3',
+      'http://portal/api/workspaces/runs/r1/logs?stage=build&app=web&fromLine=-500&limit=500',
+      'http://portal/api/workspaces/runs/r1/logs/search?stage=migrate&text=a%20%26%20b&fromLine=3',
     ]);
   });
 

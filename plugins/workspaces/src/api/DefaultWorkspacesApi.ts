@@ -2,19 +2,17 @@ import { ResponseError } from '@backstage/errors';
 import type { DiscoveryApi, FetchApi } from '@backstage/frontend-plugin-api';
 import {
   WorkspacesClient,
+  followStream,
   type EndpointList,
   type LogPage,
+  type LogReference,
   type Run,
   type RunList,
   type StageName,
+  type StreamListener,
   type Workspace,
 } from '@slipway/backstage-plugin-workspaces-common';
-import { followStream } from './stream';
-import type {
-  LogReference,
-  StreamListener,
-  WorkspacesApi,
-} from './WorkspacesApi';
+import type { WorkspacesApi } from './WorkspacesApi';
 
 type TypedAnswer<T> = Omit<Response, 'json'> & { json(): Promise<T> };
 
@@ -71,16 +69,25 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
   getRunLogs(
     request: LogReference & { from?: number; limit?: number },
   ): Promise<LogPage> {
-    const { run, ...query } = request;
-    // The generated type calls the parameter `_from`, its address template `from`.
-    return unwrap(this.#client.getRunLogs({ path: { runId: run }, query }));
+    const { run, from: fromLine, ...query } = request;
+    return unwrap(
+      this.#client.getRunLogs({
+        path: { runId: run },
+        query: { ...query, fromLine },
+      }),
+    );
   }
 
   searchRunLogs(
     request: LogReference & { text: string; from?: number; limit?: number },
   ): Promise<LogPage> {
-    const { run, ...query } = request;
-    return unwrap(this.#client.searchRunLogs({ path: { runId: run }, query }));
+    const { run, from: fromLine, ...query } = request;
+    return unwrap(
+      this.#client.searchRunLogs({
+        path: { runId: run },
+        query: { ...query, fromLine },
+      }),
+    );
   }
 
   listEndpoints(request: {

@@ -1,6 +1,7 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { useEffect, useRef, useState } from 'react';
-import { workspacesApiRef, type StreamMessage } from '../api';
+import type { StreamMessage } from '@slipway/backstage-plugin-workspaces-common';
+import { workspacesApiRef } from '../api';
 
 /** What is known of the page's one live stream. */
 export interface LiveConnection {

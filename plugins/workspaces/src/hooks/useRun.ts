@@ -4,14 +4,11 @@ import {
   finalRunStates,
   type Run,
   type RunEvent,
+  type StreamMessage,
 } from '@slipway/backstage-plugin-workspaces-common';
 import { useCallback, useEffect, useState } from 'react';
 import useAsyncRetry from 'react-use/esm/useAsyncRetry';
-import {
-  workspacesApiRef,
-  type StreamMessage,
-  type WorkspacesApi,
-} from '../api';
+import { workspacesApiRef, type WorkspacesApi } from '../api';
 import type { WorkspaceScope } from './useEntityWorkspace';
 
 /** An event that got lost costs this much time, never truth. */

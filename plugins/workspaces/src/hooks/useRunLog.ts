@@ -2,10 +2,11 @@ import { useApi } from '@backstage/core-plugin-api';
 import type {
   LogLine,
   LogPage,
+  LogReference,
 } from '@slipway/backstage-plugin-workspaces-common';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
-import { workspacesApiRef, type LogReference } from '../api';
+import { workspacesApiRef } from '../api';
 import {
   emptyWindow,
   firstLine,

@@ -1,5 +1,6 @@
 import type { Run } from '@slipway/backstage-plugin-workspaces-common';
-import type { LogReference, WorkspacesApi } from '../../api';
+import type { LogReference } from '@slipway/backstage-plugin-workspaces-common';
+import type { WorkspacesApi } from '../../api';
 
 const DOWNLOAD_LINES = 5_000;
 

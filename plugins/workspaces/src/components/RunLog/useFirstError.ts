@@ -1,12 +1,11 @@
 import { useApi } from '@backstage/core-plugin-api';
-import type { Stage } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  LogReference,
+  Stage,
+} from '@slipway/backstage-plugin-workspaces-common';
 import { useCallback, useEffect, useRef } from 'react';
 import useAsyncFn from 'react-use/esm/useAsyncFn';
-import {
-  workspacesApiRef,
-  type LogReference,
-  type WorkspacesApi,
-} from '../../api';
+import { workspacesApiRef, type WorkspacesApi } from '../../api';
 import type { RunLogState } from '../../hooks/useRunLog';
 import { inOrder } from '../DiagnosisPanel/diagnosisText';
 

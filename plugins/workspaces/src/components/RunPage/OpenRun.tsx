@@ -3,11 +3,13 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { makeStyles } from '@material-ui/core/styles';
 import {
   finalRunStates,
+  logTopic,
   type Run,
   type StageName,
+  type StreamMessage,
 } from '@slipway/backstage-plugin-workspaces-common';
 import { useMemo } from 'react';
-import { logTopic, workspacesApiRef, type StreamMessage } from '../../api';
+import { workspacesApiRef } from '../../api';
 import { useAction } from '../../hooks/useAction';
 import { useLiveStream } from '../../hooks/useLiveStream';
 import { useRunLog } from '../../hooks/useRunLog';

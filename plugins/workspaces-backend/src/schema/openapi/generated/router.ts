@@ -11,7 +11,7 @@ export const spec = {
   "info": {
     "title": "workspaces",
     "version": "1",
-    "description": "From source to a reachable app: workspaces, apps, runs, releases, endpoints,\nsources, secrets and checks. Every route needs credentials and a permission.\nBesides these routes there is `GET /stream?topics=a,b` (text/event-stream). Topics, and the types of their events:\n`run:<id>`: `run` (the whole run, at first and whenever it changed) and `event` (a RunEvent);\n`workspace:<name or id>`: `workspace`, `endpoint` and `run` (each as it is, at first and whenever it changed) and `deleted`;\n`log:<runId>/<stage>/<app, or nothing>` and `log:app/<workspaceId>/<app>`: `log` ({ run, stage, workspace, app, items, complete }),\nbeginning with the last 500 lines. A stream that the portal ends says why in the event `end`\n({ reason: too-slow, expired or shutdown, message }). It is resumed by `Last-Event-ID`.\n",
+    "description": "From source to a reachable app: workspaces, apps, runs, releases, endpoints,\nsources, secrets and checks. Every route needs credentials and a permission.\nBesides these routes there is `GET /stream?topics=a,b` (text/event-stream). Topics, and the types of their events:\n`run:<id>`: `run` (the whole run, at first and whenever it changed) and `event` (a RunEvent);\n`workspace:<name or id>`: `workspace`, `endpoint` and `run` (each as it is, at first and whenever it changed) and `deleted`;\n`workspaces`: `workspace` (each of the newest 200 that the caller may read, at first and whenever it changed) and `deleted`;\n`log:<runId>/<stage>/<app, or nothing>` and `log:app/<workspaceId>/<app>`: `log` ({ run, stage, workspace, app, items, complete }),\nbeginning with the last 500 lines. A stream that the portal ends says why in the event `end`\n({ reason: too-slow, expired or shutdown, message }). It is resumed by `Last-Event-ID`.\n",
     "license": {
       "name": "Apache-2.0",
       "url": "http://www.apache.org/licenses/LICENSE-2.0.html"
@@ -209,10 +209,12 @@ export const spec = {
       },
       "RunKind": {
         "type": "string",
-        "description": "deploy takes sources to releases, rollback deploys an earlier release again, delete removes the workspace.",
+        "description": "deploy takes sources to releases, rollback deploys an earlier release again, restart deploys the serving release anew\nunder the next number, scale changes how many replicas of the serving release run, delete removes the workspace.\n",
         "enum": [
           "deploy",
           "rollback",
+          "restart",
+          "scale",
           "delete"
         ]
       },
@@ -1056,6 +1058,9 @@ export const spec = {
             "items": {
               "$ref": "#/components/schemas/Dependency"
             }
+          },
+          "lastRun": {
+            "$ref": "#/components/schemas/RunSummary"
           }
         },
         "required": [
@@ -1370,6 +1375,60 @@ export const spec = {
           "stages"
         ]
       },
+      "RunSummary": {
+        "type": "object",
+        "description": "The newest run of a workspace, without its stages.",
+        "properties": {
+          "id": {
+            "type": "string"
+          },
+          "number": {
+            "type": "integer",
+            "description": "Counts within the workspace."
+          },
+          "kind": {
+            "$ref": "#/components/schemas/RunKind"
+          },
+          "state": {
+            "$ref": "#/components/schemas/RunState"
+          },
+          "apps": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            }
+          },
+          "createdBy": {
+            "type": "string"
+          },
+          "createdAt": {
+            "type": "string"
+          },
+          "startedAt": {
+            "type": "string"
+          },
+          "endedAt": {
+            "type": "string"
+          },
+          "code": {
+            "type": "string",
+            "description": "Code of its diagnosis; absent where nothing failed."
+          },
+          "cause": {
+            "type": "string",
+            "description": "Cause that its diagnosis names."
+          }
+        },
+        "required": [
+          "id",
+          "number",
+          "kind",
+          "state",
+          "apps",
+          "createdBy",
+          "createdAt"
+        ]
+      },
       "RunList": {
         "type": "object",
         "properties": {
@@ -1487,6 +1546,10 @@ export const spec = {
             "type": "integer",
             "description": "Last line that is kept; 0 if there is none."
           },
+          "searchedTo": {
+            "type": "integer",
+            "description": "search: the last line that was looked at; go on from the next one."
+          },
           "complete": {
             "type": "boolean",
             "description": "True when no line will be added."
@@ -1582,6 +1645,32 @@ export const spec = {
         ],
         "additionalProperties": false
       },
+      "Restart": {
+        "type": "object",
+        "properties": {
+          "reason": {
+            "type": "string",
+            "maxLength": 500,
+            "description": "Shown as the title of the run."
+          }
+        },
+        "additionalProperties": false
+      },
+      "Scale": {
+        "type": "object",
+        "properties": {
+          "replicas": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 20,
+            "description": "0 stops the app; its endpoint stays reserved."
+          }
+        },
+        "required": [
+          "replicas"
+        ],
+        "additionalProperties": false
+      },
       "Endpoint": {
         "type": "object",
         "properties": {
@@ -1656,6 +1745,56 @@ export const spec = {
           }
         },
         "required": [
+          "items"
+        ]
+      },
+      "EndpointMoment": {
+        "type": "object",
+        "description": "What the probes of one interval saw.",
+        "properties": {
+          "at": {
+            "type": "string",
+            "description": "Begin of the interval."
+          },
+          "state": {
+            "$ref": "#/components/schemas/EndpointState",
+            "description": "The worst that was seen."
+          },
+          "probes": {
+            "type": "integer"
+          },
+          "failed": {
+            "type": "integer",
+            "description": "Probes without an answer below 500."
+          },
+          "latencyMilliseconds": {
+            "type": "number",
+            "description": "Mean of the answers; absent if there was none."
+          }
+        },
+        "required": [
+          "at",
+          "state",
+          "probes",
+          "failed"
+        ]
+      },
+      "EndpointHistory": {
+        "type": "object",
+        "description": "Health over time, oldest first. An interval in which nothing was measured is not in the list.",
+        "properties": {
+          "intervalSeconds": {
+            "type": "integer"
+          },
+          "items": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/EndpointMoment"
+            }
+          }
+        },
+        "required": [
+          "intervalSeconds",
           "items"
         ]
       },
@@ -1811,6 +1950,27 @@ export const spec = {
             "schema": {
               "type": "string",
               "maxLength": 200
+            }
+          },
+          {
+            "name": "engine",
+            "in": "query",
+            "required": false,
+            "schema": {
+              "type": "string",
+              "maxLength": 40
+            }
+          },
+          {
+            "name": "text",
+            "in": "query",
+            "required": false,
+            "allowReserved": true,
+            "description": "Part of the name of the workspace or of one of its apps; case is ignored.",
+            "schema": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 63
             }
           },
           {
@@ -2097,7 +2257,7 @@ export const spec = {
         "description": "The app's own output, kept while it runs and after its container is gone.",
         "parameters": [
           {
-            "name": "from",
+            "name": "fromLine",
             "in": "query",
             "required": false,
             "description": "First line; counted from the end if negative. -200 if absent.",
@@ -2231,6 +2391,106 @@ export const spec = {
         }
       }
     },
+    "/workspaces/{workspace}/apps/{app}/restart": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/workspace"
+        },
+        {
+          "$ref": "#/components/parameters/app"
+        }
+      ],
+      "post": {
+        "operationId": "restartApp",
+        "description": "Starts a run that deploys what serves once more, beside it, with today's values of its secrets. What serves now is\nremoved when the new one was verified. An app that nothing serves is a 409.\n",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/idempotencyKey"
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/Restart"
+              }
+            }
+          }
+        },
+        "security": [
+          {},
+          {
+            "JWT": []
+          }
+        ],
+        "responses": {
+          "202": {
+            "description": "The run.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Run"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/ErrorResponse"
+          }
+        }
+      }
+    },
+    "/workspaces/{workspace}/apps/{app}/scale": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/workspace"
+        },
+        {
+          "$ref": "#/components/parameters/app"
+        }
+      ],
+      "post": {
+        "operationId": "scaleApp",
+        "description": "Starts a run that changes how many replicas of the serving release run; those that stay are not restarted, and later\ndeployments keep the number. An app that nothing serves is a 409.\n",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/idempotencyKey"
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/Scale"
+              }
+            }
+          }
+        },
+        "security": [
+          {},
+          {
+            "JWT": []
+          }
+        ],
+        "responses": {
+          "202": {
+            "description": "The run.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Run"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/ErrorResponse"
+          }
+        }
+      }
+    },
     "/workspaces/{workspace}/runs": {
       "parameters": [
         {
@@ -2317,6 +2577,24 @@ export const spec = {
             "required": false,
             "schema": {
               "$ref": "#/components/schemas/RunState"
+            }
+          },
+          {
+            "name": "kind",
+            "in": "query",
+            "required": false,
+            "schema": {
+              "$ref": "#/components/schemas/RunKind"
+            }
+          },
+          {
+            "name": "number",
+            "in": "query",
+            "required": false,
+            "description": "Number of the run within its workspace.",
+            "schema": {
+              "type": "integer",
+              "minimum": 1
             }
           },
           {
@@ -2531,7 +2809,7 @@ export const spec = {
             }
           },
           {
-            "name": "from",
+            "name": "fromLine",
             "in": "query",
             "required": false,
             "description": "First line; counted from the end if negative. 1 if absent.",
@@ -2613,9 +2891,10 @@ export const spec = {
             }
           },
           {
-            "name": "from",
+            "name": "fromLine",
             "in": "query",
             "required": false,
+            "description": "Lines before it are not searched.",
             "schema": {
               "type": "integer",
               "minimum": 1
@@ -2781,6 +3060,57 @@ export const spec = {
               "application/json": {
                 "schema": {
                   "$ref": "#/components/schemas/Endpoint"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/ErrorResponse"
+          }
+        }
+      }
+    },
+    "/endpoints/{endpointId}/history": {
+      "parameters": [
+        {
+          "name": "endpointId",
+          "in": "path",
+          "required": true,
+          "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 64
+          }
+        }
+      ],
+      "get": {
+        "operationId": "getEndpointHistory",
+        "parameters": [
+          {
+            "name": "hours",
+            "in": "query",
+            "required": false,
+            "description": "How far back, 1 to 24; 1 if absent.",
+            "schema": {
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 24
+            }
+          }
+        ],
+        "security": [
+          {},
+          {
+            "JWT": []
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "Health over time.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/EndpointHistory"
                 }
               }
             }

@@ -9,6 +9,7 @@ import { AppDefinition } from '../models/AppDefinition.model';
 import { CheckList } from '../models/CheckList.model';
 import { Endpoint } from '../models/Endpoint.model';
 import { EndpointChange } from '../models/EndpointChange.model';
+import { EndpointHistory } from '../models/EndpointHistory.model';
 import { EndpointList } from '../models/EndpointList.model';
 import { ErrorResponse } from '../models/ErrorResponse.model';
 import { LogPage } from '../models/LogPage.model';
@@ -17,12 +18,15 @@ import { NewSecret } from '../models/NewSecret.model';
 import { NewWorkspace } from '../models/NewWorkspace.model';
 import { Plan } from '../models/Plan.model';
 import { ReleaseList } from '../models/ReleaseList.model';
+import { Restart } from '../models/Restart.model';
 import { Rollback } from '../models/Rollback.model';
 import { Run } from '../models/Run.model';
 import { RunEventList } from '../models/RunEventList.model';
+import { RunKind } from '../models/RunKind.model';
 import { RunList } from '../models/RunList.model';
 import { RunRetry } from '../models/RunRetry.model';
 import { RunState } from '../models/RunState.model';
+import { Scale } from '../models/Scale.model';
 import { Secret } from '../models/Secret.model';
 import { SecretChange } from '../models/SecretChange.model';
 import { SecretList } from '../models/SecretList.model';
@@ -100,7 +104,7 @@ export type GetAppLogs = {
     app: string;
   };
   query: {
-    _from?: number;
+    fromLine?: number;
     limit?: number;
   };
   response: LogPage | ErrorResponse;
@@ -113,6 +117,18 @@ export type GetEndpoint = {
     endpointId: string;
   };
   response: Endpoint | ErrorResponse;
+};
+/**
+ * @public
+ */
+export type GetEndpointHistory = {
+  path: {
+    endpointId: string;
+  };
+  query: {
+    hours?: number;
+  };
+  response: EndpointHistory | ErrorResponse;
 };
 /**
  * @public
@@ -133,7 +149,7 @@ export type GetRunLogs = {
   query: {
     stage: StageName;
     app?: string;
-    _from?: number;
+    fromLine?: number;
     limit?: number;
   };
   response: LogPage | ErrorResponse;
@@ -211,6 +227,8 @@ export type ListRuns = {
     workspace?: string;
     app?: string;
     state?: RunState;
+    kind?: RunKind;
+    number?: number;
     entityRef?: string;
   };
   response: RunList | ErrorResponse;
@@ -234,6 +252,8 @@ export type ListWorkspaces = {
     limit?: number;
     order?: 'newest' | 'oldest';
     owner?: string;
+    engine?: string;
+    text?: string;
     name?: string;
     entityRef?: string;
     deleted?: 'true' | 'false';
@@ -257,6 +277,20 @@ export type PutApp = {
   };
   body: AppDefinition;
   response: App | ErrorResponse;
+};
+/**
+ * @public
+ */
+export type RestartApp = {
+  path: {
+    workspace: string;
+    app: string;
+  };
+  body: Restart;
+  header: {
+    idempotencyKey?: string;
+  };
+  response: Run | ErrorResponse;
 };
 /**
  * @public
@@ -285,6 +319,20 @@ export type RollbackApp = {
 /**
  * @public
  */
+export type ScaleApp = {
+  path: {
+    workspace: string;
+    app: string;
+  };
+  body: Scale;
+  header: {
+    idempotencyKey?: string;
+  };
+  response: Run | ErrorResponse;
+};
+/**
+ * @public
+ */
 export type SearchRunLogs = {
   path: {
     runId: string;
@@ -293,7 +341,7 @@ export type SearchRunLogs = {
     stage: StageName;
     app?: string;
     text: string;
-    _from?: number;
+    fromLine?: number;
     limit?: number;
   };
   response: LogPage | ErrorResponse;
@@ -372,6 +420,8 @@ export type EndpointMap = {
 
   '#get|/endpoints/{endpointId}': GetEndpoint;
 
+  '#get|/endpoints/{endpointId}/history': GetEndpointHistory;
+
   '#get|/runs/{runId}': GetRun;
 
   '#get|/runs/{runId}/logs': GetRunLogs;
@@ -398,9 +448,13 @@ export type EndpointMap = {
 
   '#put|/workspaces/{workspace}/apps/{app}': PutApp;
 
+  '#post|/workspaces/{workspace}/apps/{app}/restart': RestartApp;
+
   '#post|/runs/{runId}/retry': RetryRun;
 
   '#post|/workspaces/{workspace}/apps/{app}/rollback': RollbackApp;
+
+  '#post|/workspaces/{workspace}/apps/{app}/scale': ScaleApp;
 
   '#get|/runs/{runId}/logs/search': SearchRunLogs;
 

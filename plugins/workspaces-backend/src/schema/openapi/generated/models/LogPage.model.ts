@@ -19,6 +19,10 @@ export interface LogPage {
    */
   lastLine: number;
   /**
+   * search: the last line that was looked at; go on from the next one.
+   */
+  searchedTo?: number;
+  /**
    * True when no line will be added.
    */
   complete: boolean;

@@ -14,6 +14,7 @@ import { AppDefinition } from '../models/AppDefinition.model';
 import { CheckList } from '../models/CheckList.model';
 import { Endpoint } from '../models/Endpoint.model';
 import { EndpointChange } from '../models/EndpointChange.model';
+import { EndpointHistory } from '../models/EndpointHistory.model';
 import { EndpointList } from '../models/EndpointList.model';
 import { LogPage } from '../models/LogPage.model';
 import { NewRun } from '../models/NewRun.model';
@@ -21,12 +22,15 @@ import { NewSecret } from '../models/NewSecret.model';
 import { NewWorkspace } from '../models/NewWorkspace.model';
 import { Plan } from '../models/Plan.model';
 import { ReleaseList } from '../models/ReleaseList.model';
+import { Restart } from '../models/Restart.model';
 import { Rollback } from '../models/Rollback.model';
 import { Run } from '../models/Run.model';
 import { RunEventList } from '../models/RunEventList.model';
+import { RunKind } from '../models/RunKind.model';
 import { RunList } from '../models/RunList.model';
 import { RunRetry } from '../models/RunRetry.model';
 import { RunState } from '../models/RunState.model';
+import { Scale } from '../models/Scale.model';
 import { Secret } from '../models/Secret.model';
 import { SecretChange } from '../models/SecretChange.model';
 import { SecretList } from '../models/SecretList.model';
@@ -115,7 +119,7 @@ export type GetAppLogs = {
     app: string;
   };
   query: {
-    _from?: number;
+    fromLine?: number;
     limit?: number;
   };
 };
@@ -125,6 +129,17 @@ export type GetAppLogs = {
 export type GetEndpoint = {
   path: {
     endpointId: string;
+  };
+};
+/**
+ * @public
+ */
+export type GetEndpointHistory = {
+  path: {
+    endpointId: string;
+  };
+  query: {
+    hours?: number;
   };
 };
 /**
@@ -145,7 +160,7 @@ export type GetRunLogs = {
   query: {
     stage: StageName;
     app?: string;
-    _from?: number;
+    fromLine?: number;
     limit?: number;
   };
 };
@@ -215,6 +230,8 @@ export type ListRuns = {
     workspace?: string;
     app?: string;
     state?: RunState;
+    kind?: RunKind;
+    number?: number;
     entityRef?: string;
   };
 };
@@ -236,6 +253,8 @@ export type ListWorkspaces = {
     limit?: number;
     order?: 'newest' | 'oldest';
     owner?: string;
+    engine?: string;
+    text?: string;
     name?: string;
     entityRef?: string;
     deleted?: 'true' | 'false';
@@ -256,6 +275,19 @@ export type PutApp = {
     app: string;
   };
   body: AppDefinition;
+};
+/**
+ * @public
+ */
+export type RestartApp = {
+  path: {
+    workspace: string;
+    app: string;
+  };
+  body: Restart;
+  header: {
+    idempotencyKey?: string;
+  };
 };
 /**
  * @public
@@ -282,6 +314,19 @@ export type RollbackApp = {
 /**
  * @public
  */
+export type ScaleApp = {
+  path: {
+    workspace: string;
+    app: string;
+  };
+  body: Scale;
+  header: {
+    idempotencyKey?: string;
+  };
+};
+/**
+ * @public
+ */
 export type SearchRunLogs = {
   path: {
     runId: string;
@@ -290,7 +335,7 @@ export type SearchRunLogs = {
     stage: StageName;
     app?: string;
     text: string;
-    _from?: number;
+    fromLine?: number;
     limit?: number;
   };
 };
@@ -523,7 +568,7 @@ export class DefaultApiClient {
    * The app\'s own output, kept while it runs and after its container is gone.
    * @param workspace - Name of a live workspace (&#x60;ws-...&#x60;), or the id of any workspace.
    * @param app - Name of the app within the workspace.
-   * @param _from - First line; counted from the end if negative. -200 if absent.
+   * @param fromLine - First line; counted from the end if negative. -200 if absent.
    * @param limit -
    */
   public async getAppLogs(
@@ -533,7 +578,7 @@ export class DefaultApiClient {
   ): Promise<TypedResponse<LogPage>> {
     const baseUrl = await this.discoveryApi.getBaseUrl(pluginId);
 
-    const uriTemplate = `/workspaces/{workspace}/apps/{app}/logs{?from,limit}`;
+    const uriTemplate = `/workspaces/{workspace}/apps/{app}/logs{?fromLine,limit}`;
 
     const uri = parser.parse(uriTemplate).expand({
       workspace: request.path.workspace,
@@ -576,6 +621,33 @@ export class DefaultApiClient {
   }
 
   /**
+   * @param endpointId -
+   * @param hours - How far back, 1 to 24; 1 if absent.
+   */
+  public async getEndpointHistory(
+    // @ts-ignore
+    request: GetEndpointHistory,
+    options?: RequestOptions,
+  ): Promise<TypedResponse<EndpointHistory>> {
+    const baseUrl = await this.discoveryApi.getBaseUrl(pluginId);
+
+    const uriTemplate = `/endpoints/{endpointId}/history{?hours}`;
+
+    const uri = parser.parse(uriTemplate).expand({
+      endpointId: request.path.endpointId,
+      ...request.query,
+    });
+
+    return await this.fetchApi.fetch(`${baseUrl}${uri}`, {
+      headers: {
+        'Content-Type': 'application/json',
+        ...(options?.token && { Authorization: `Bearer ${options?.token}` }),
+      },
+      method: 'GET',
+    });
+  }
+
+  /**
    * @param runId -
    */
   public async getRun(
@@ -604,7 +676,7 @@ export class DefaultApiClient {
    * @param stage -
    * @param runId -
    * @param app -
-   * @param _from - First line; counted from the end if negative. 1 if absent.
+   * @param fromLine - First line; counted from the end if negative. 1 if absent.
    * @param limit - At most 5000; 500 if absent.
    */
   public async getRunLogs(
@@ -614,7 +686,7 @@ export class DefaultApiClient {
   ): Promise<TypedResponse<LogPage>> {
     const baseUrl = await this.discoveryApi.getBaseUrl(pluginId);
 
-    const uriTemplate = `/runs/{runId}/logs{?stage,app,from,limit}`;
+    const uriTemplate = `/runs/{runId}/logs{?stage,app,fromLine,limit}`;
 
     const uri = parser.parse(uriTemplate).expand({
       runId: request.path.runId,
@@ -798,6 +870,8 @@ export class DefaultApiClient {
    * @param workspace - Name or id.
    * @param app -
    * @param state -
+   * @param kind -
+   * @param number - Number of the run within its workspace.
    * @param entityRef -
    */
   public async listRuns(
@@ -807,7 +881,7 @@ export class DefaultApiClient {
   ): Promise<TypedResponse<RunList>> {
     const baseUrl = await this.discoveryApi.getBaseUrl(pluginId);
 
-    const uriTemplate = `/runs{?cursor,limit,order,workspace,app,state,entityRef}`;
+    const uriTemplate = `/runs{?cursor,limit,order,workspace,app,state,kind,number,entityRef}`;
 
     const uri = parser.parse(uriTemplate).expand({
       ...request.query,
@@ -854,6 +928,8 @@ export class DefaultApiClient {
    * @param limit - Entries per page, 1 to 200; 50 if absent.
    * @param order - By time of creation; newest first if absent.
    * @param owner -
+   * @param engine -
+   * @param text - Part of the name of the workspace or of one of its apps; case is ignored.
    * @param name - Exact name.
    * @param entityRef - Entity of one of its apps.
    * @param deleted - true lists tombstones, false or absent the live ones.
@@ -865,7 +941,7 @@ export class DefaultApiClient {
   ): Promise<TypedResponse<WorkspaceList>> {
     const baseUrl = await this.discoveryApi.getBaseUrl(pluginId);
 
-    const uriTemplate = `/workspaces{?cursor,limit,order,owner,name,entityRef,deleted}`;
+    const uriTemplate = `/workspaces{?cursor,limit,order,owner,engine,text,name,entityRef,deleted}`;
 
     const uri = parser.parse(uriTemplate).expand({
       ...request.query,
@@ -936,6 +1012,38 @@ export class DefaultApiClient {
   }
 
   /**
+   * Starts a run that deploys what serves once more, beside it, with today\'s values of its secrets. What serves now is removed when the new one was verified. An app that nothing serves is a 409.
+   * @param workspace - Name of a live workspace (&#x60;ws-...&#x60;), or the id of any workspace.
+   * @param app - Name of the app within the workspace.
+   * @param restart -
+   * @param idempotencyKey - The same key, caller and body answer with what the first request made. The same key with another body is a 409.
+   */
+  public async restartApp(
+    // @ts-ignore
+    request: RestartApp,
+    options?: RequestOptions,
+  ): Promise<TypedResponse<Run>> {
+    const baseUrl = await this.discoveryApi.getBaseUrl(pluginId);
+
+    const uriTemplate = `/workspaces/{workspace}/apps/{app}/restart`;
+
+    const uri = parser.parse(uriTemplate).expand({
+      workspace: request.path.workspace,
+      app: request.path.app,
+    });
+
+    return await this.fetchApi.fetch(`${baseUrl}${uri}`, {
+      headers: {
+        ...request.header,
+        'Content-Type': 'application/json',
+        ...(options?.token && { Authorization: `Bearer ${options?.token}` }),
+      },
+      method: 'POST',
+      body: JSON.stringify(request.body),
+    });
+  }
+
+  /**
    * Runs the stages from the named one on again (from the first that failed if absent), with what earlier stages made.
    * @param runId -
    * @param runRetry -
@@ -996,11 +1104,43 @@ export class DefaultApiClient {
   }
 
   /**
+   * Starts a run that changes how many replicas of the serving release run; those that stay are not restarted, and later deployments keep the number. An app that nothing serves is a 409.
+   * @param workspace - Name of a live workspace (&#x60;ws-...&#x60;), or the id of any workspace.
+   * @param app - Name of the app within the workspace.
+   * @param scale -
+   * @param idempotencyKey - The same key, caller and body answer with what the first request made. The same key with another body is a 409.
+   */
+  public async scaleApp(
+    // @ts-ignore
+    request: ScaleApp,
+    options?: RequestOptions,
+  ): Promise<TypedResponse<Run>> {
+    const baseUrl = await this.discoveryApi.getBaseUrl(pluginId);
+
+    const uriTemplate = `/workspaces/{workspace}/apps/{app}/scale`;
+
+    const uri = parser.parse(uriTemplate).expand({
+      workspace: request.path.workspace,
+      app: request.path.app,
+    });
+
+    return await this.fetchApi.fetch(`${baseUrl}${uri}`, {
+      headers: {
+        ...request.header,
+        'Content-Type': 'application/json',
+        ...(options?.token && { Authorization: `Bearer ${options?.token}` }),
+      },
+      method: 'POST',
+      body: JSON.stringify(request.body),
+    });
+  }
+
+  /**
    * @param stage -
    * @param text - Plain text; case is ignored.
    * @param runId -
    * @param app -
-   * @param _from -
+   * @param fromLine - Lines before it are not searched.
    * @param limit -
    */
   public async searchRunLogs(
@@ -1010,7 +1150,7 @@ export class DefaultApiClient {
   ): Promise<TypedResponse<LogPage>> {
     const baseUrl = await this.discoveryApi.getBaseUrl(pluginId);
 
-    const uriTemplate = `/runs/{runId}/logs/search{?stage,app,text,from,limit}`;
+    const uriTemplate = `/runs/{runId}/logs/search{?stage,app,text,fromLine,limit}`;
 
     const uri = parser.parse(uriTemplate).expand({
       runId: request.path.runId,

@@ -7,4 +7,4 @@
 /**
  * @public
  */
-export type RunKind = 'deploy' | 'rollback' | 'delete';
+export type RunKind = 'deploy' | 'rollback' | 'restart' | 'scale' | 'delete';

@@ -6,6 +6,7 @@
 import { App } from '../models/App.model';
 import { Dependency } from '../models/Dependency.model';
 import { Receipt } from '../models/Receipt.model';
+import { RunSummary } from '../models/RunSummary.model';
 import { WorkspaceSize } from '../models/WorkspaceSize.model';
 
 /**
@@ -34,4 +35,5 @@ export interface Workspace {
   present?: boolean;
   apps: Array<App>;
   dependencies: Array<Dependency>;
+  lastRun?: RunSummary;
 }

@@ -1,9 +1,8 @@
 import { ResponseError } from '@backstage/errors';
-import { waitFor } from '@testing-library/react';
 import { ReadableStream } from 'node:stream/web';
 import { TextEncoder } from 'node:util';
 import { followStream } from './stream';
-import type { StreamListener, StreamMessage } from './WorkspacesApi';
+import type { StreamListener, StreamMessage } from './streamMessages';
 
 /** One answer of the server, written to by the test. */
 class Connection {
@@ -88,19 +87,19 @@ describe('followStream', () => {
   });
 
   it('hands over messages, counts heartbeats as seen, and leaves out what it does not know', async () => {
+    jest.useFakeTimers();
     const { connections, listener, stop, ended } = server();
-    await waitFor(() =>
-      expect(listener.onConnection).toHaveBeenCalledWith('live'),
-    );
+    await jest.advanceTimersByTimeAsync(0);
+    expect(listener.onConnection).toHaveBeenCalledWith('live');
     const seen = listener.onSeen.mock.calls.length;
     connections[0].write(': heartbeat\n\n');
-    await waitFor(() =>
-      expect(listener.onSeen).toHaveBeenCalledTimes(seen + 1),
-    );
+    await jest.advanceTimersByTimeAsync(0);
+    expect(listener.onSeen).toHaveBeenCalledTimes(seen + 1);
     expect(listener.onMessage).not.toHaveBeenCalled();
     connections[0].write('event: of-the-future\ndata: {}\n\n');
     connections[0].write(frame('7', deleted));
-    await waitFor(() => expect(listener.onMessage).toHaveBeenCalledTimes(1));
+    await jest.advanceTimersByTimeAsync(0);
+    expect(listener.onMessage).toHaveBeenCalledTimes(1);
     expect(listener.onMessage).toHaveBeenCalledWith(deleted);
     stop.abort();
     await ended;

@@ -1,10 +1,8 @@
 import { ResponseError } from '@backstage/errors';
-import {
-  EventStreamContentType,
-  fetchEventSource,
-  type EventSourceMessage,
-} from '@microsoft/fetch-event-source';
-import type { StreamListener, StreamMessage } from './WorkspacesApi';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { StreamListener, StreamMessage } from './streamMessages';
+
+const CONTENT_TYPE = 'text/event-stream';
 
 /** The server sends a heartbeat every 15 s; a connection silent for three of them is dead. */
 const SILENCE_MILLISECONDS = 45_000;
@@ -20,9 +18,15 @@ const messageTypes: ReadonlySet<string> = new Set<StreamMessage['type']>([
   'deleted',
 ]);
 
+/**
+ * How to follow a stream.
+ *
+ * @public
+ */
 export interface FollowStreamOptions {
-  /** Asked again for every connection. */
+  /** Address of the stream with its topics; asked again for every connection. */
   url: () => Promise<string>;
+  /** Sends the request with whatever it needs to be let in. */
   fetch: typeof fetch;
   listener: StreamListener;
   signal: AbortSignal;
@@ -78,36 +82,40 @@ class EventStream {
     };
     signal.addEventListener('abort', stop);
     try {
-      await fetchEventSource(url, {
-        fetch,
-        headers: this.#lastEventId
-          ? { 'last-event-id': this.#lastEventId }
-          : {},
+      const response = await fetch(url, {
+        headers: {
+          accept: CONTENT_TYPE,
+          ...(this.#lastEventId && { 'last-event-id': this.#lastEventId }),
+        },
         signal: connection.signal,
-        openWhenHidden: true,
-        onopen: async response => {
-          await refuseUnlessStream(response);
-          listener.onConnection('live');
-          seen();
-        },
-        // The parser hands over a heartbeat comment as a message without a type.
-        onmessage: message => {
-          seen();
-          this.#receive(message);
-        },
-        onerror: error => {
-          throw error; // the library would connect again by itself, without back-off
-        },
       });
+      await refuseUnlessStream(response);
+      listener.onConnection('live');
+      seen();
+      await this.#read(response, seen);
     } finally {
       clearTimeout(silence);
       signal.removeEventListener('abort', stop);
     }
   }
 
+  async #read(response: Response, seen: () => void): Promise<void> {
+    const parser = createParser({
+      onEvent: message => this.#receive(message),
+    });
+    const decoder = new TextDecoder();
+    const reader = response.body!.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      seen();
+      parser.feed(decoder.decode(value, { stream: true }));
+    }
+  }
+
   #receive(message: EventSourceMessage): void {
     this.#failures = 0;
-    if (messageTypes.has(message.event)) {
+    if (messageTypes.has(message.event ?? '')) {
       const data = JSON.parse(message.data);
       this.#options.listener.onMessage({
         type: message.event,
@@ -121,6 +129,9 @@ class EventStream {
 /**
  * Keeps one server-sent event stream open until the signal says otherwise: connects again
  * with back-off, continues after the last event seen, and gives up only when refused.
+ * Never rejects.
+ *
+ * @public
  */
 export async function followStream(
   options: FollowStreamOptions,
@@ -138,9 +149,9 @@ async function refuseUnlessStream(response: Response): Promise<void> {
     throw mayPass ? error : new RefusedError(error);
   }
   const type = response.headers.get('content-type') ?? 'nothing';
-  if (!type.startsWith(EventStreamContentType)) {
+  if (!type.startsWith(CONTENT_TYPE)) {
     throw new Error(
-      `The live stream answered with ${type} instead of ${EventStreamContentType}`,
+      `The live stream answered with ${type} instead of ${CONTENT_TYPE}`,
     );
   }
 }
