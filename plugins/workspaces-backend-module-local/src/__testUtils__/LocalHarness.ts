@@ -18,12 +18,25 @@ import { LocalEngine } from '../LocalEngine';
 import { findEngine } from '../location';
 
 const PREFIX = 'contract-';
+const MINUTE = 60_000;
 /** What a test that was killed left behind goes with a later one, but not what another runs right now. */
-const LEFT_BEHIND_AFTER = 60 * 60_000;
+const LEFT_BEHIND_AFTER = 60 * MINUTE;
+
+/** The name says when the instance began: an image is as old as the cached layers that it was built of. */
+function newInstance(): string {
+  const minutes = Math.floor(Date.now() / MINUTE);
+  return `${PREFIX}${minutes.toString(36)}-${randomBytes(3).toString('hex')}`;
+}
+
+function isLeftBehind(instance: string): boolean {
+  const [minutes] = instance.slice(PREFIX.length).split('-');
+  const age = Date.now() - parseInt(minutes, 36) * MINUTE;
+  return instance.startsWith(PREFIX) && age >= LEFT_BEHIND_AFTER;
+}
 
 /** The contract's tests on the container engine of this machine, under an instance of their own. */
 export class LocalHarness implements EngineHarness {
-  readonly instance = `${PREFIX}${randomBytes(3).toString('hex')}`;
+  readonly instance = newInstance();
   readonly missingImage = `sha256:${'0'.repeat(64)}`;
   readonly dependencyImages = { postgres: 'postgres:15', redis: 'redis:7' };
   #connection: EngineConnection | undefined;
@@ -44,15 +57,12 @@ export class LocalHarness implements EngineHarness {
         }, by ${location.foundBy})`,
       );
     }
-    await this.#removeAll(
-      instance => instance !== this.instance,
-      LEFT_BEHIND_AFTER,
-    );
+    await this.#removeAll(isLeftBehind);
   }
 
   async stop(): Promise<void> {
     if (!this.#connection) return;
-    await this.#removeAll(instance => instance === this.instance, 0);
+    await this.#removeAll(instance => instance === this.instance);
   }
 
   get docker(): Docker {
@@ -157,45 +167,28 @@ export class LocalHarness implements EngineHarness {
     await ended;
   }
 
-  async #removeAll(
-    concerns: (instance: string) => boolean,
-    olderThan: number,
-  ): Promise<void> {
+  async #removeAll(concerns: (instance: string) => boolean): Promise<void> {
+    const { docker } = this;
     const filters = { label: [labels.instance] };
-    const mine = (found: Record<string, string> | undefined, made: number) => {
-      const instance = found?.[labels.instance] ?? '';
-      const age = Date.now() - made;
-      return (
-        instance.startsWith(PREFIX) && concerns(instance) && age >= olderThan
-      );
-    };
-    for (const { Id, Labels, Created } of await this.docker.listContainers({
-      all: true,
-      filters,
-    })) {
-      if (mine(Labels, Created * 1000)) {
-        await this.docker.getContainer(Id).remove({ force: true, v: true });
-      }
+    const isConcerned = (object: { Labels: Record<string, string> }) =>
+      concerns(object.Labels[labels.instance]);
+    const containers = await docker.listContainers({ all: true, filters });
+    for (const { Id } of containers.filter(isConcerned)) {
+      await docker.getContainer(Id).remove({ force: true, v: true });
     }
-    for (const { Id, Labels, Created } of await this.docker.listNetworks({
-      filters,
-    })) {
-      if (mine(Labels, Date.parse(Created))) {
-        await this.docker.getNetwork(Id).remove();
-      }
+    const networks = await docker.listNetworks({ filters });
+    for (const { Id } of networks.filter(isConcerned)) {
+      await docker.getNetwork(Id).remove();
     }
-    const { Volumes: volumes } = await this.docker.listVolumes({ filters });
-    for (const volume of volumes) {
-      if (mine(volume.Labels, Date.parse(createdAt(volume)))) {
-        await this.docker.getVolume(volume.Name).remove();
-      }
+    const { Volumes: volumes } = await docker.listVolumes({ filters });
+    for (const { Name } of volumes.filter(isConcerned)) {
+      await docker.getVolume(Name).remove();
     }
-    for (const { Id, Labels, Created } of await this.docker.listImages({
+    const images = await docker.listImages({
       filters: JSON.stringify(filters),
-    })) {
-      if (mine(Labels, Created * 1000)) {
-        await this.docker.getImage(Id).remove({ force: true });
-      }
+    });
+    for (const { Id } of images.filter(isConcerned)) {
+      await docker.getImage(Id).remove({ force: true });
     }
   }
 }
