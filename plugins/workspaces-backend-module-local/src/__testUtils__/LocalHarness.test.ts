@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { finished } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import { LocalHarness } from './LocalHarness';
@@ -21,8 +22,8 @@ async function loadOldImage(
   archive.entry({ name: 'config.json' }, config);
   archive.entry({ name: 'manifest.json' }, JSON.stringify(manifest));
   archive.finalize();
-  const answer = await harness.docker.loadImage(archive);
-  await finished(answer.resume());
+  const answer = await harness.docker.loadImage(Readable.from(archive));
+  await buffer(answer);
   return `sha256:${createHash('sha256').update(config).digest('hex')}`;
 }
 

@@ -170,8 +170,8 @@ export class LocalHarness implements EngineHarness {
   async #removeAll(concerns: (instance: string) => boolean): Promise<void> {
     const { docker } = this;
     const filters = { label: [labels.instance] };
-    const isConcerned = (object: { Labels: Record<string, string> }) =>
-      concerns(object.Labels[labels.instance]);
+    const isConcerned = (object: { Labels?: Record<string, string> }) =>
+      concerns(object.Labels?.[labels.instance] ?? '');
     const containers = await docker.listContainers({ all: true, filters });
     for (const { Id } of containers.filter(isConcerned)) {
       await docker.getContainer(Id).remove({ force: true, v: true });
