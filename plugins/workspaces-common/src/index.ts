@@ -7,3 +7,4 @@ export * from './client';
 export * from './model';
 export * from './names';
 export * from './permissions';
+export * from './templateForm';
