@@ -1,17 +1,33 @@
 import { NotFoundError } from '@backstage/errors';
 import {
+  deployStages,
   logTopic,
+  type Check,
+  type CheckList,
   type Endpoint,
+  type EndpointHistory,
   type EndpointList,
   type LogLine,
   type LogPage,
   type LogReference,
+  type NewRun,
+  type NewSecret,
+  type NewWorkspace,
+  type Plan,
+  type Release,
+  type ReleaseList,
   type Run,
+  type RunKind,
   type RunList,
+  type Secret,
+  type SourceInspection,
+  type SourceToInspect,
   type StageName,
   type StreamListener,
   type StreamMessage,
+  type UploadedSource,
   type Workspace,
+  type WorkspaceList,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { WorkspacesApi } from '../api';
 
@@ -21,17 +37,32 @@ import type { WorkspacesApi } from '../api';
  */
 export class FakeWorkspacesApi implements WorkspacesApi {
   readonly #workspace: Workspace;
+  readonly #workspaces: Workspace[];
+  readonly #releases: Release[];
+  readonly #checks: Check[];
+  readonly #histories: Record<string, EndpointHistory>;
   readonly #runs = new Map<string, Run>();
   readonly #logs = new Map<string, { lines: LogLine[]; complete: boolean }>();
   readonly #endpoints: Endpoint[];
   readonly #listeners = new Map<StreamListener, string[]>();
 
   constructor(content: {
+    /** The workspace of the entity. */
     workspace: Workspace;
+    /** Further workspaces, for the list of all. */
+    others?: Workspace[];
     runs?: Run[];
+    releases?: Release[];
     endpoints?: Endpoint[];
+    /** By the id of the endpoint. */
+    histories?: Record<string, EndpointHistory>;
+    checks?: Check[];
   }) {
     this.#workspace = content.workspace;
+    this.#workspaces = [content.workspace, ...(content.others ?? [])];
+    this.#releases = content.releases ?? [];
+    this.#histories = content.histories ?? {};
+    this.#checks = content.checks ?? [];
     for (const run of content.runs ?? []) this.#runs.set(run.id, run);
     this.#endpoints = content.endpoints ?? [];
   }
@@ -76,22 +107,90 @@ export class FakeWorkspacesApi implements WorkspacesApi {
     throw new NotFoundError(`No workspace ${workspace}`);
   }
 
+  async listWorkspaces(request: {
+    owner?: string;
+    engine?: string;
+    text?: string;
+    entityRef?: string;
+    deleted?: boolean;
+    cursor?: string;
+    limit?: number;
+  }): Promise<WorkspaceList> {
+    const { owner, engine, text, entityRef, deleted = false } = request;
+    const wanted = text?.toLowerCase();
+    const found = this.#workspaces.filter(
+      ({ deletedAt, apps, name, ...rest }) =>
+        (deletedAt !== undefined) === deleted &&
+        (!owner || rest.owner === owner) &&
+        (!engine || rest.engine === engine) &&
+        (!entityRef || apps.some(app => app.entityRef === entityRef)) &&
+        (!wanted ||
+          [name, ...apps.map(app => app.name)].some(one =>
+            one.includes(wanted),
+          )),
+    );
+    return pageOf(found, request);
+  }
+
+  async deleteWorkspace(_workspace: string, _confirm: string): Promise<Run> {
+    return this.#begin(
+      'delete',
+      this.#workspace.apps.map(app => app.name),
+    );
+  }
+
+  async restartApp(_workspace: string, app: string): Promise<Run> {
+    return this.#begin('restart', [app]);
+  }
+
+  async scaleApp(
+    _workspace: string,
+    app: string,
+    _replicas: number,
+  ): Promise<Run> {
+    return this.#begin('scale', [app]);
+  }
+
+  async listReleases(
+    _workspace: string,
+    app: string,
+    request: { cursor?: string; limit?: number } = {},
+  ): Promise<ReleaseList> {
+    const ofApp = this.#releases.filter(release => release.app === app);
+    return pageOf(
+      ofApp.sort((a, b) => b.number - a.number),
+      request,
+    );
+  }
+
+  async rollbackApp(
+    _workspace: string,
+    app: string,
+    _request: { release: number; confirmMigrations?: boolean },
+  ): Promise<Run> {
+    return this.#begin('rollback', [app]);
+  }
+
+  async startRun(_workspace: string, request: NewRun): Promise<Run> {
+    const apps = request.apps ?? this.#workspace.apps;
+    return this.#begin(
+      'deploy',
+      apps.map(app => app.name),
+      request.reason,
+    );
+  }
+
   async listRuns(request: {
     workspace: string;
     app?: string;
     cursor?: string;
     limit?: number;
   }): Promise<RunList> {
-    const { app, limit = 50 } = request;
+    const { app } = request;
     const runs = [...this.#runs.values()]
       .filter(run => !app || run.apps.includes(app))
       .sort((a, b) => b.number - a.number);
-    const from = Number(request.cursor ?? 0);
-    const end = from + limit;
-    return {
-      items: runs.slice(from, end),
-      nextCursor: end < runs.length ? String(end) : undefined,
-    };
+    return pageOf(runs, request);
   }
 
   async getRun(id: string): Promise<Run> {
@@ -144,6 +243,64 @@ export class FakeWorkspacesApi implements WorkspacesApi {
     };
   }
 
+  async getEndpointHistory(
+    endpoint: string,
+    _hours?: number,
+  ): Promise<EndpointHistory> {
+    return this.#histories[endpoint] ?? { intervalSeconds: 60, items: [] };
+  }
+
+  async listChecks(): Promise<CheckList> {
+    return { items: this.#checks };
+  }
+
+  async planWorkspace({ name }: NewWorkspace): Promise<Plan> {
+    return {
+      workspace: name,
+      stages: [...deployStages],
+      changes: [],
+      checks: this.#checks,
+    };
+  }
+
+  async inspectSource(_source: SourceToInspect): Promise<SourceInspection> {
+    return {
+      revision: '9c1d7aa',
+      dockerfiles: ['Dockerfile'],
+      dockerfile: 'Dockerfile',
+      port: 8080,
+      runtime: 'node',
+      baseImages: ['node:22'],
+      files: 12,
+      sizeBytes: 34_567,
+    };
+  }
+
+  async uploadSource(
+    file: Blob,
+    _request: { filename?: string; owner?: string },
+  ): Promise<UploadedSource> {
+    return {
+      id: 'u1',
+      sizeBytes: file.size,
+      sha256: '0'.repeat(64),
+      expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+    };
+  }
+
+  async createSecret({ owner, description }: NewSecret): Promise<Secret> {
+    const now = new Date().toISOString();
+    return {
+      id: 's1',
+      owner,
+      description,
+      version: 1,
+      createdBy: this.#workspace.owner,
+      createdAt: now,
+      updatedAt: now,
+    };
+  }
+
   follow(topics: string[], listener: StreamListener): () => void {
     this.#listeners.set(listener, topics);
     Promise.resolve().then(() => {
@@ -154,6 +311,31 @@ export class FakeWorkspacesApi implements WorkspacesApi {
     return () => this.#listeners.delete(listener);
   }
 
+  /** The next run of the workspace, waiting for its turn. */
+  #begin(kind: RunKind, apps: string[], reason?: string): Run {
+    const number =
+      1 + Math.max(0, ...[...this.#runs.values()].map(run => run.number));
+    const { id: workspace, name: workspaceName, owner } = this.#workspace;
+    const run: Run = {
+      id: `run-${number}`,
+      number,
+      workspace,
+      workspaceName,
+      owner,
+      kind,
+      state: 'queued',
+      reason,
+      apps,
+      createdBy: owner,
+      createdAt: new Date().toISOString(),
+      epoch: 0,
+      queue: { position: 1, waitsFor: 'worker' },
+      stages: [],
+    };
+    this.#runs.set(run.id, run);
+    return run;
+  }
+
   #log(log: LogReference): { lines: LogLine[]; complete: boolean } {
     return this.#logs.get(logTopic(log)) ?? { lines: [], complete: true };
   }
@@ -161,6 +343,18 @@ export class FakeWorkspacesApi implements WorkspacesApi {
   #tell(say: (listener: StreamListener) => void): void {
     for (const listener of this.#listeners.keys()) say(listener);
   }
+}
+
+function pageOf<T>(
+  all: T[],
+  request: { cursor?: string; limit?: number },
+): { items: T[]; nextCursor?: string } {
+  const from = Number(request.cursor ?? 0);
+  const end = from + (request.limit ?? 50);
+  return {
+    items: all.slice(from, end),
+    nextCursor: end < all.length ? String(end) : undefined,
+  };
 }
 
 function page(all: LogLine[], complete: boolean, items: LogLine[]): LogPage {

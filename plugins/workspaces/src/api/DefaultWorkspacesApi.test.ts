@@ -51,6 +51,45 @@ describe('DefaultWorkspacesApi', () => {
     ]);
   });
 
+  it('asks for a change under a new key, and under the same one where no answer came', async () => {
+    const { api, fetch } = apiThatAnswers(202, { id: 'r1' });
+    fetch.mockRejectedValueOnce(new TypeError('network is down'));
+    await expect(api.scaleApp('w1', 'web', 2)).rejects.toThrow('network');
+    await api.scaleApp('w1', 'web', 2);
+    await api.scaleApp('w1', 'web', 2);
+    await api.restartApp('w1', 'web');
+    const keys = fetch.mock.calls.map(
+      ([, init]) =>
+        (init?.headers as Record<string, string>)['Idempotency-Key'],
+    );
+    expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(keys[1]).toBe(keys[0]);
+    expect(new Set(keys).size).toBe(3);
+  });
+
+  it('lists live workspaces unless deleted ones are asked for, and names the one to delete twice', async () => {
+    const { api, fetch } = apiThatAnswers(200, { items: [] });
+    await api.listWorkspaces({ owner: 'group:default/a', deleted: false });
+    await api.listWorkspaces({ deleted: true });
+    await api.deleteWorkspace('w1', 'ws-guestbook');
+    expect(fetch.mock.calls.map(([url]) => url)).toEqual([
+      'http://portal/api/workspaces/workspaces?owner=group%3Adefault%2Fa',
+      'http://portal/api/workspaces/workspaces?deleted=true',
+      'http://portal/api/workspaces/workspaces/w1?confirm=ws-guestbook',
+    ]);
+  });
+
+  it('sends the bytes of a file as they are', async () => {
+    const { api, fetch } = apiThatAnswers(201, { id: 'u1' });
+    const file = new Blob(['bytes']);
+    await api.uploadSource(file, { filename: 'app.zip' });
+    const [url, init] = fetch.mock.calls[0];
+    expect(String(url)).toBe(
+      'http://portal/api/workspaces/sources?filename=app.zip',
+    );
+    expect(init?.body).toBe(file);
+  });
+
   it('rejects with the error of the backend', async () => {
     const { api } = apiThatAnswers(404, {
       error: { name: 'NotFoundError', message: 'No run r9' },

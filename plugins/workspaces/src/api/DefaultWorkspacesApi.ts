@@ -3,24 +3,44 @@ import type { DiscoveryApi, FetchApi } from '@backstage/frontend-plugin-api';
 import {
   WorkspacesClient,
   followStream,
+  type CheckList,
+  type EndpointHistory,
   type EndpointList,
   type LogPage,
   type LogReference,
+  type NewRun,
+  type NewSecret,
+  type NewWorkspace,
+  type Plan,
+  type ReleaseList,
   type Run,
   type RunList,
+  type Secret,
+  type SourceInspection,
+  type SourceToInspect,
   type StageName,
   type StreamListener,
+  type UploadedSource,
   type Workspace,
+  type WorkspaceList,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { WorkspacesApi } from './WorkspacesApi';
 
 type TypedAnswer<T> = Omit<Response, 'json'> & { json(): Promise<T> };
 
-async function unwrap<T>(answer: Promise<TypedAnswer<T>>): Promise<T> {
+async function unwrap<T>(
+  answer: TypedAnswer<T> | Promise<TypedAnswer<T>>,
+): Promise<T> {
   const response = await answer;
   if (!response.ok)
     throw await ResponseError.fromResponse(response as Response);
   return response.json();
+}
+
+/** `crypto.randomUUID` is there on pages of https and of this machine only. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
@@ -32,6 +52,8 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
   readonly #client: WorkspacesClient;
   readonly #discoveryApi: DiscoveryApi;
   readonly #fetchApi: FetchApi;
+  /** Keys of requests that nobody answered, by what they ask for. */
+  readonly #unanswered = new Map<string, string>();
 
   constructor(options: { discoveryApi: DiscoveryApi; fetchApi: FetchApi }) {
     this.#client = new WorkspacesClient(options);
@@ -39,8 +61,85 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
     this.#fetchApi = options.fetchApi;
   }
 
+  listWorkspaces(request: {
+    owner?: string;
+    engine?: string;
+    text?: string;
+    entityRef?: string;
+    deleted?: boolean;
+    cursor?: string;
+    limit?: number;
+  }): Promise<WorkspaceList> {
+    const { deleted, ...query } = request;
+    return unwrap(
+      this.#client.listWorkspaces({
+        query: { ...query, ...(deleted && { deleted: 'true' }) },
+      }),
+    );
+  }
+
   getWorkspace(workspace: string): Promise<Workspace> {
     return unwrap(this.#client.getWorkspace({ path: { workspace } }));
+  }
+
+  deleteWorkspace(workspace: string, confirm: string): Promise<Run> {
+    return unwrap(
+      this.#client.deleteWorkspace({ path: { workspace }, query: { confirm } }),
+    );
+  }
+
+  restartApp(workspace: string, app: string): Promise<Run> {
+    return this.#once(['restartApp', workspace, app], header =>
+      this.#client.restartApp({
+        path: { workspace, app },
+        body: {},
+        header,
+      }),
+    );
+  }
+
+  scaleApp(workspace: string, app: string, replicas: number): Promise<Run> {
+    return this.#once(['scaleApp', workspace, app, replicas], header =>
+      this.#client.scaleApp({
+        path: { workspace, app },
+        body: { replicas },
+        header,
+      }),
+    );
+  }
+
+  listReleases(
+    workspace: string,
+    app: string,
+    request: { cursor?: string; limit?: number } = {},
+  ): Promise<ReleaseList> {
+    return unwrap(
+      this.#client.listReleases({ path: { workspace, app }, query: request }),
+    );
+  }
+
+  rollbackApp(
+    workspace: string,
+    app: string,
+    request: { release: number; confirmMigrations?: boolean },
+  ): Promise<Run> {
+    return this.#once(['rollbackApp', workspace, app, request], header =>
+      this.#client.rollbackApp({
+        path: { workspace, app },
+        body: request,
+        header,
+      }),
+    );
+  }
+
+  startRun(workspace: string, request: NewRun): Promise<Run> {
+    return this.#once(['startRun', workspace, request], header =>
+      this.#client.startRun({
+        path: { workspace },
+        body: request,
+        header,
+      }),
+    );
   }
 
   listRuns(request: {
@@ -99,6 +198,47 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
     return unwrap(this.#client.listEndpoints({ query: request }));
   }
 
+  getEndpointHistory(
+    endpoint: string,
+    hours?: number,
+  ): Promise<EndpointHistory> {
+    return unwrap(
+      this.#client.getEndpointHistory({
+        path: { endpointId: endpoint },
+        query: { hours },
+      }),
+    );
+  }
+
+  listChecks(): Promise<CheckList> {
+    return unwrap(this.#client.listChecks({}));
+  }
+
+  planWorkspace(workspace: NewWorkspace): Promise<Plan> {
+    return unwrap(this.#client.planWorkspace({ body: workspace }));
+  }
+
+  inspectSource(source: SourceToInspect): Promise<SourceInspection> {
+    return unwrap(this.#client.inspectSource({ body: source }));
+  }
+
+  uploadSource(
+    file: Blob,
+    request: { filename?: string; owner?: string },
+  ): Promise<UploadedSource> {
+    return unwrap(
+      this.#client.uploadSource({
+        query: request,
+        header: { idempotencyKey: newKey() },
+        body: file,
+      }),
+    );
+  }
+
+  createSecret(secret: NewSecret): Promise<Secret> {
+    return unwrap(this.#client.createSecret({ body: secret }));
+  }
+
   follow(topics: string[], listener: StreamListener): () => void {
     const stop = new AbortController();
     followStream({
@@ -113,5 +253,21 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
       signal: stop.signal,
     });
     return () => stop.abort();
+  }
+
+  /**
+   * Asks for a change. Asked for once more because no answer came, it has the key of the first time,
+   * so that what the first request did is not done twice.
+   */
+  async #once<T>(
+    what: unknown[],
+    send: (header: { idempotencyKey: string }) => Promise<TypedAnswer<T>>,
+  ): Promise<T> {
+    const asked = JSON.stringify(what);
+    const idempotencyKey = this.#unanswered.get(asked) ?? newKey();
+    this.#unanswered.set(asked, idempotencyKey);
+    const answer = await send({ idempotencyKey });
+    if (answer.status < 500) this.#unanswered.delete(asked);
+    return unwrap(answer);
   }
 }

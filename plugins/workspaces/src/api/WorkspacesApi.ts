@@ -1,13 +1,25 @@
 import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
+  CheckList,
+  EndpointHistory,
   EndpointList,
   LogReference,
   LogPage,
+  NewRun,
+  NewSecret,
+  NewWorkspace,
+  Plan,
+  ReleaseList,
   Run,
   RunList,
+  Secret,
+  SourceInspection,
+  SourceToInspect,
   StageName,
   StreamListener,
+  UploadedSource,
   Workspace,
+  WorkspaceList,
 } from '@slipway/backstage-plugin-workspaces-common';
 
 /**
@@ -18,9 +30,51 @@ import type {
  */
 export interface WorkspacesApi {
   /**
+   * A page of the workspaces that the user may read, newest first.
+   *
+   * @param request - `text` is part of a name; `deleted` lists those that are gone.
+   */
+  listWorkspaces(request: {
+    owner?: string;
+    engine?: string;
+    text?: string;
+    entityRef?: string;
+    deleted?: boolean;
+    cursor?: string;
+    limit?: number;
+  }): Promise<WorkspaceList>;
+  /**
    * @param workspace - Name of a live workspace, or the id of any.
    */
   getWorkspace(workspace: string): Promise<Workspace>;
+  /**
+   * Starts the run that removes a workspace with everything in it.
+   *
+   * @param confirm - The name of the workspace once more.
+   */
+  deleteWorkspace(workspace: string, confirm: string): Promise<Run>;
+  /** Starts a run that deploys what serves once more. */
+  restartApp(workspace: string, app: string): Promise<Run>;
+  /** Starts a run that changes how many replicas of an app run; 0 stops it. */
+  scaleApp(workspace: string, app: string, replicas: number): Promise<Run>;
+  /** A page of the releases of an app, newest first. */
+  listReleases(
+    workspace: string,
+    app: string,
+    request?: { cursor?: string; limit?: number },
+  ): Promise<ReleaseList>;
+  /**
+   * Starts a run that deploys an earlier release again.
+   *
+   * @param request - Where migrations ran after the release it is a 409 until they are confirmed.
+   */
+  rollbackApp(
+    workspace: string,
+    app: string,
+    request: { release: number; confirmMigrations?: boolean },
+  ): Promise<Run>;
+  /** Starts a run of the named apps, or of all. */
+  startRun(workspace: string, request: NewRun): Promise<Run>;
   /** A page of runs, newest first. */
   listRuns(request: {
     workspace: string;
@@ -51,7 +105,29 @@ export interface WorkspacesApi {
     limit?: number;
   }): Promise<EndpointList>;
   /**
-   * Follows topics (`run:<id>`, `workspace:<id>`, `log:<run>/<stage>/<app>`) until the
+   * @param hours - How far back; one hour if absent.
+   */
+  getEndpointHistory(
+    endpoint: string,
+    hours?: number,
+  ): Promise<EndpointHistory>;
+  /** Preflight of every engine and of the portal itself. */
+  listChecks(): Promise<CheckList>;
+  /** What a new workspace would bring up; touches nothing. */
+  planWorkspace(workspace: NewWorkspace): Promise<Plan>;
+  /** Looks at a source and keeps nothing. */
+  inspectSource(source: SourceToInspect): Promise<SourceInspection>;
+  /**
+   * @param file - A zip or tar.gz, at most 512 MiB.
+   */
+  uploadSource(
+    file: Blob,
+    request: { filename?: string; owner?: string },
+  ): Promise<UploadedSource>;
+  /** Stores a secret; the answer does not have its value. */
+  createSecret(secret: NewSecret): Promise<Secret>;
+  /**
+   * Follows topics (`run:<id>`, `workspace:<id>`, `workspaces`, `log:<run>/<stage>/<app>`) until the
    * returned function is called. Begins with the current state of each topic.
    */
   follow(topics: string[], listener: StreamListener): () => void;
