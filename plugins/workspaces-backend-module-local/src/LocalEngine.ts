@@ -183,7 +183,9 @@ export class LocalEngine implements WorkspaceEngine {
       }
       const found = await this.#containers.inspect(name);
       const port = found && publishedPort(found);
-      if (port) addresses.push({ host: '127.0.0.1', port, replica: name });
+      if (!port) continue;
+      const { replica: index } = identity;
+      addresses.push({ host: '127.0.0.1', port, replica: name, index });
     }
     return addresses;
   }

@@ -148,6 +148,8 @@ export interface Address {
   host: string;
   port: number;
   replica: string;
+  /** Its place among the replicas of the release, from 0. Where fewer are wanted the last ones are removed. */
+  index: number;
 }
 
 /**
@@ -172,7 +174,7 @@ export interface WorkspaceEngine {
   /**
    * Makes it so, and ends when that was observed: dependencies answered a login, an app's replicas answered
    * on their health path. A new release comes up beside the one that runs, which stays untouched until an
-   * `apply` of `all`. Ends with an `EngineError` as soon as it is certain that it will not come to be.
+   * `apply` of `all`; so do replicas beyond the wanted number. Those that are as wanted are left alone. Ends with an `EngineError` as soon as it is certain that it will not come to be.
    */
   apply(desired: DesiredWorkspace, part: WorkspacePart, context: EngineContext): AsyncIterable<Progress>;
 

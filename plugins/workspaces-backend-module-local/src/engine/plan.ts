@@ -133,7 +133,9 @@ function appDifference(
   hash: string,
 ): Pick<PlanChange, 'action' | 'detail'> {
   if (found.length === 0) {
-    return { action: 'create', detail: `release ${app.release}` };
+    return app.replicas === 0
+      ? { action: 'keep' }
+      : { action: 'create', detail: `release ${app.release}` };
   }
   const others = found.filter(({ release }) => release !== app.release);
   if (others.length > 0) {

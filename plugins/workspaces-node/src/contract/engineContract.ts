@@ -8,6 +8,7 @@ import { jobContract } from './jobContract';
 import { observationContract } from './observationContract';
 import { placeContract } from './placeContract';
 import { repetitionContract } from './repetitionContract';
+import { scaleContract } from './scaleContract';
 import { ContractSuite } from './suite';
 
 /**
@@ -25,6 +26,7 @@ export function engineContract(harness: EngineHarness): void {
     placeContract(suite);
     dependenciesContract(suite);
     appContract(suite);
+    scaleContract(suite);
     failureContract(suite);
     isolationContract(suite);
     jobContract(suite);
