@@ -24,6 +24,9 @@ export const workspacesTranslationRef = createTranslationRef({
       passed: 'Passed',
       warning: 'Warning',
       stale: 'Stale',
+      up: 'Up',
+      restarting: 'Restarting',
+      stopped: 'Stopped',
     },
     stage: {
       provision: 'provision',

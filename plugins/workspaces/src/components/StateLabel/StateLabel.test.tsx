@@ -22,6 +22,9 @@ describe('StateLabel', () => {
     ['passed', 'Passed'],
     ['warning', 'Warning'],
     ['stale', 'Stale'],
+    ['up', 'Up'],
+    ['restarting', 'Restarting'],
+    ['stopped', 'Stopped'],
   ];
 
   it('has a word for every state, seen or only heard', async () => {
