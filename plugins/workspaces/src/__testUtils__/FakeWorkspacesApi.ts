@@ -233,7 +233,7 @@ export class FakeWorkspacesApi implements WorkspacesApi {
   }
 
   async listEndpoints(request: {
-    workspace: string;
+    workspace?: string;
     app?: string;
   }): Promise<EndpointList> {
     return {
@@ -241,6 +241,12 @@ export class FakeWorkspacesApi implements WorkspacesApi {
         ({ app }) => !request.app || app === request.app,
       ),
     };
+  }
+
+  async moveEndpoint(id: string, stablePort: number): Promise<Endpoint> {
+    const endpoint = this.#endpoints.find(each => each.id === id);
+    if (!endpoint) throw new NotFoundError(`No endpoint ${id}`);
+    return { ...endpoint, stablePort, url: `http://127.0.0.1:${stablePort}/` };
   }
 
   async getEndpointHistory(

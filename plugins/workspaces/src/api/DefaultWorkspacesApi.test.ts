@@ -79,6 +79,22 @@ describe('DefaultWorkspacesApi', () => {
     ]);
   });
 
+  it('lists the endpoints of all workspaces unless one is named, and moves one to another port', async () => {
+    const { api, fetch } = apiThatAnswers(200, { items: [] });
+    await api.listEndpoints({ limit: 200 });
+    await api.moveEndpoint('e1', 18_007);
+    expect(
+      fetch.mock.calls.map(([url, init]) => [url, init?.method, init?.body]),
+    ).toEqual([
+      ['http://portal/api/workspaces/endpoints?limit=200', 'GET', undefined],
+      [
+        'http://portal/api/workspaces/endpoints/e1',
+        'PATCH',
+        '{"stablePort":18007}',
+      ],
+    ]);
+  });
+
   it('sends the bytes of a file as they are', async () => {
     const { api, fetch } = apiThatAnswers(201, { id: 'u1' });
     const file = new Blob(['bytes']);

@@ -4,6 +4,7 @@ import {
   WorkspacesClient,
   followStream,
   type CheckList,
+  type Endpoint,
   type EndpointHistory,
   type EndpointList,
   type LogPage,
@@ -190,12 +191,21 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
   }
 
   listEndpoints(request: {
-    workspace: string;
+    workspace?: string;
     app?: string;
     cursor?: string;
     limit?: number;
   }): Promise<EndpointList> {
     return unwrap(this.#client.listEndpoints({ query: request }));
+  }
+
+  moveEndpoint(endpoint: string, stablePort: number): Promise<Endpoint> {
+    return unwrap(
+      this.#client.updateEndpoint({
+        path: { endpointId: endpoint },
+        body: { stablePort },
+      }),
+    );
   }
 
   getEndpointHistory(

@@ -1,6 +1,7 @@
 import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
   CheckList,
+  Endpoint,
   EndpointHistory,
   EndpointList,
   LogReference,
@@ -98,12 +99,19 @@ export interface WorkspacesApi {
   searchRunLogs(
     request: LogReference & { text: string; from?: number; limit?: number },
   ): Promise<LogPage>;
+  /** A page of endpoints, of one workspace or of all that the user may read. */
   listEndpoints(request: {
-    workspace: string;
+    workspace?: string;
     app?: string;
     cursor?: string;
     limit?: number;
   }): Promise<EndpointList>;
+  /**
+   * Moves an endpoint to another stable port of this machine.
+   *
+   * @param stablePort - One that is taken is a 409, one that is not among the Gateway's a 400; the old one keeps serving then.
+   */
+  moveEndpoint(endpoint: string, stablePort: number): Promise<Endpoint>;
   /**
    * @param hours - How far back; one hour if absent.
    */
