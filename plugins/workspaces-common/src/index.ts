@@ -7,4 +7,5 @@ export * from './client';
 export * from './model';
 export * from './names';
 export * from './permissions';
+export * from './searchDocument';
 export * from './templateForm';
