@@ -12,6 +12,9 @@ import searchPlugin from '@backstage/plugin-search-backend';
 import { Core, endpoint, workspace } from './__testUtils__/core';
 import { searchModuleWorkspacesCollator } from './module';
 
+// Each test starts a backend.
+jest.setTimeout(60_000);
+
 describe('the search of the portal', () => {
   let core: Core;
 
