@@ -1,0 +1,1 @@
+export { useAmountText } from './useAmountText';
