@@ -42,6 +42,7 @@ export function measuredEngine(options: {
   return {
     engine: {
       apply: (...args) => stream(({ engine }) => engine.apply(...args)),
+      plan: (...args) => call(({ engine }) => engine.plan(...args)),
       runJob: (...args) => stream(({ engine }) => engine.runJob(...args)),
       destroy: (...args) => call(({ engine }) => engine.destroy(...args)),
       cancel: key => call(({ engine }) => engine.cancel(key)),

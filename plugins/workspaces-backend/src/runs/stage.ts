@@ -17,7 +17,7 @@ import type { RunServices } from './services';
 /** The part of an engine that stages use. */
 export type StageEngine = Pick<
   WorkspaceEngine,
-  'apply' | 'runJob' | 'destroy' | 'cancel'
+  'apply' | 'plan' | 'runJob' | 'destroy' | 'cancel'
 >;
 
 /** The part of a builder that stages use. */

@@ -23,8 +23,8 @@ export async function applyPart(
 }
 
 /** The workspace with the releases that serve, and the given one instead of its app's. */
-async function desiredWith(
-  context: Needed,
+export async function desiredWith(
+  context: Pick<StageContext, 'services' | 'rows'>,
   release: ReleaseRow | undefined,
 ): Promise<DesiredWorkspace> {
   const { workspaces, settings } = context.services;

@@ -4,10 +4,21 @@ import type { DependencyRow, ReleaseRow } from '../../store/rows';
 import type { StageContext, StageWork } from '../stage';
 import { applyPart } from './applyPart';
 import { failCandidates } from './fallBack';
+import { unchangedRelease, type NewRelease } from './unchanged';
 
-/** Brings the release up beside the one that serves, until it is ready. */
+/**
+ * Brings the release up beside the one that serves, until it is ready. What would change
+ * nothing makes no release: whoever wants the same anew asks for a restart.
+ */
 export const deploy: StageWork = {
   async run(context) {
+    const serving = await unchanged(context);
+    if (serving) {
+      return {
+        skipped: `nothing has changed: release ${serving.number} serves already`,
+        outputs: { release: serving.number },
+      };
+    }
     const release = await releaseOf(context);
     context.log(
       `Release ${release.number} of ${release.app}: ${release.image}`,
@@ -21,7 +32,9 @@ export const deploy: StageWork = {
 /** A rollback names an earlier release; a deployment makes one of what was built. */
 async function releaseOf(context: StageContext): Promise<ReleaseRow> {
   const { run, app, input, services } = context;
-  if (input.release === undefined) return newRelease(context);
+  if (input.release === undefined) {
+    return services.workspaces.createRelease(await newRelease(context));
+  }
   const earlier = await services.workspaces.release(
     run.workspace_id,
     app,
@@ -31,12 +44,19 @@ async function releaseOf(context: StageContext): Promise<ReleaseRow> {
   throw new NotFoundError(`There is no release ${input.release} of ${app}`);
 }
 
-async function newRelease(context: StageContext): Promise<ReleaseRow> {
-  const { run, app, spec, services } = context;
+async function unchanged(
+  context: StageContext,
+): Promise<ReleaseRow | undefined> {
+  if (context.run.kind !== 'deploy') return undefined;
+  return unchangedRelease(context, await newRelease(context));
+}
+
+async function newRelease(context: StageContext): Promise<NewRelease> {
+  const { run, app, spec } = context;
   const { dependencies } = await context.rows();
   const { revision } = context.outputsOf('fetch');
   const command = spec.migration?.command;
-  return services.workspaces.createRelease({
+  return {
     workspace_id: run.workspace_id,
     app,
     run_id: run.id,
@@ -49,7 +69,7 @@ async function newRelease(context: StageContext): Promise<ReleaseRow> {
       ),
     ),
     migration: command ? JSON.stringify(command) : null,
-  });
+  };
 }
 
 function versionOf(context: StageContext, row: DependencyRow): string {

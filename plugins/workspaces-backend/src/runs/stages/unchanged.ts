@@ -1,0 +1,32 @@
+import type { ReleaseRow } from '../../store/rows';
+import type { StageContext } from '../stage';
+import { desiredWith } from './applyPart';
+
+/** What a deployment is about to make a release of. */
+export type NewRelease = Omit<ReleaseRow, 'number' | 'created_at' | 'state'>;
+
+/**
+ * The release that serves the app, if this deployment would change nothing of what runs:
+ * not the image, the configuration, a secret's value or the number of replicas, and all of
+ * it is there. The engine is asked, so that what vanished meanwhile is deployed anew.
+ */
+export async function unchangedRelease(
+  context: StageContext,
+  wanted: NewRelease,
+): Promise<ReleaseRow | undefined> {
+  const { run, app, services, engine, engineContext } = context;
+  const row = await services.workspaces.app(run.workspace_id, app);
+  if (!row || row.serving_release === null) return undefined;
+  const serving = await services.workspaces.release(
+    run.workspace_id,
+    app,
+    row.serving_release,
+  );
+  if (serving?.image !== wanted.image) return undefined;
+  const desired = await desiredWith(context, { ...serving, ...wanted });
+  const changes = await engine.plan(desired, engineContext);
+  const change = changes.find(
+    ({ kind, name }) => kind === 'app' && name === app,
+  );
+  return change?.action === 'keep' ? serving : undefined;
+}
