@@ -120,6 +120,24 @@ test.describe.serial('the main job, through the API, on the real engine', () => 
     expect(containers.filter(name => name.includes('.r2.'))).toHaveLength(1);
   });
 
+  test('a run that changes nothing makes no release and restarts nothing', async ({ portal, docker, instance }) => {
+    const { client } = portal;
+    const startedAt = async () => {
+      const { containers } = await inventory(docker, instance, NAME);
+      const running = containers.filter(name => !name.includes('.job.'));
+      return Promise.all(running.map(async name => `${name} ${(await docker.getContainer(name).inspect()).State.StartedAt}`));
+    };
+    const before = await startedAt();
+    const run = await client.untilFinal((await client.startRun(NAME)).id);
+    expect(run.state, JSON.stringify(run.diagnosis)).toBe('succeeded');
+    expect(run.stages.find(stage => stage.name === 'deploy')).toMatchObject({
+      state: 'skipped',
+      reason: 'nothing has changed: release 2 serves already',
+    });
+    expect(await startedAt()).toEqual(before);
+    expect((await client.endpoint(NAME, APP)).release).toBe(2);
+  });
+
   test('a broken Dockerfile is named with instruction and line, and the release before serves on', async ({ portal }) => {
     const { client } = portal;
     const upload = await client.upload(await brokenGuestbook(), 'guestbook.tar.gz');
