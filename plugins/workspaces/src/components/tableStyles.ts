@@ -53,6 +53,8 @@ const tableStyles = (narrow: 'xs' | 'sm') =>
       number: { fontVariantNumeric: 'tabular-nums' },
       /** Takes both columns of a stacked item. */
       whole: { [stacked]: { gridColumn: '1 / 3' } },
+      /** What the head of the table says, where it is not seen. */
+      stackedOnly: { [theme.breakpoints.up('sm')]: { display: 'none' } },
     };
   });
 

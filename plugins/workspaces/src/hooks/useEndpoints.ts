@@ -1,5 +1,8 @@
 import { useApi } from '@backstage/core-plugin-api';
-import type { Endpoint } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  Endpoint,
+  StreamMessage,
+} from '@slipway/backstage-plugin-workspaces-common';
 import { useEffect, useMemo, useState } from 'react';
 import useAsyncFn from 'react-use/esm/useAsyncFn';
 import { workspacesApiRef } from '../api';
@@ -19,8 +22,13 @@ type KnownEndpoints = ReadonlyMap<string, KnownEndpoint>;
 /**
  * The endpoints of a workspace, or of one app of it, kept up to date by the live stream.
  * Belongs to one scope; key the component by it.
+ *
+ * @param receive - Gets all that the stream says of the workspace, for a page that shows more of it.
  */
-export function useEndpoints(scope: WorkspaceScope) {
+export function useEndpoints(
+  scope: WorkspaceScope,
+  receive?: (message: StreamMessage) => void,
+) {
   const api = useApi(workspacesApiRef);
   const [deleted, setDeleted] = useState(
     scope.workspace.deletedAt !== undefined,
@@ -36,6 +44,7 @@ export function useEndpoints(scope: WorkspaceScope) {
   }, [api, workspace, app]);
 
   const connection = useLiveStream([`workspace:${workspace}`], message => {
+    receive?.(message);
     if (message.type === 'deleted') setDeleted(true);
     if (message.type !== 'endpoint' || message.data.workspace !== workspace)
       return;

@@ -1,11 +1,10 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Link } from '@backstage/core-components';
 import { makeStyles } from '@material-ui/core/styles';
 import TableCell from '@material-ui/core/TableCell';
 import TableRow from '@material-ui/core/TableRow';
 import type { Endpoint } from '@slipway/backstage-plugin-workspaces-common';
 import { workspacesTranslationRef } from '../../translation';
-import { CopyButton } from '../feedback';
+import { Address } from '../Address';
 import { StateLabel } from '../StateLabel';
 import { useTableStyles } from '../tableStyles';
 import { RelativeTime, useNow } from '../time';
@@ -51,7 +50,11 @@ export function EndpointRow(props: { endpoint: Endpoint }) {
       </TableCell>
       <TableCell role="cell" className={table.whole}>
         <div className={classes.address}>
-          <Address url={endpoint.url} />
+          {endpoint.url ? (
+            <Address url={endpoint.url} />
+          ) : (
+            <span className={classes.quiet}>{t('endpoints.noAddress')}</span>
+          )}
         </div>
         <div className={classes.second}>
           <LeadsTo endpoint={endpoint} />
@@ -88,21 +91,6 @@ function Seen(props: { at?: string }) {
   );
 }
 
-function Address(props: { url?: string }) {
-  const classes = useStyles();
-  const { t } = useTranslationRef(workspacesTranslationRef);
-  const { url } = props;
-  if (!url)
-    return <span className={classes.quiet}>{t('endpoints.noAddress')}</span>;
-  const shown = url.replace(/^https?:\/\//, '').replace(/\/$/, '');
-  return (
-    <>
-      {isWebAddress(url) ? <Link to={url}>{shown}</Link> : url}
-      <CopyButton text={url} label={t('endpoints.copy', { address: shown })} />
-    </>
-  );
-}
-
 function LeadsTo(props: { endpoint: Endpoint }) {
   const { t } = useTranslationRef(workspacesTranslationRef);
   const { app, port, release } = props.endpoint;
@@ -112,13 +100,4 @@ function LeadsTo(props: { endpoint: Endpoint }) {
       ? t('endpoints.noRelease')
       : t('endpoints.release', { release: String(release) });
   return <>{`${where} · ${what}`}</>;
-}
-
-/** The address comes from the backend, but nothing that runs in this page may hide in it. */
-function isWebAddress(url: string): boolean {
-  try {
-    return ['http:', 'https:'].includes(new URL(url).protocol);
-  } catch {
-    return false; // not an address at all
-  }
 }

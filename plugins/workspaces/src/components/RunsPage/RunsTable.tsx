@@ -1,19 +1,14 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import Paper from '@material-ui/core/Paper';
-import Table from '@material-ui/core/Table';
 import TableBody from '@material-ui/core/TableBody';
-import TableCell from '@material-ui/core/TableCell';
-import TableHead from '@material-ui/core/TableHead';
-import TableRow from '@material-ui/core/TableRow';
 import {
   finalRunStates,
   type Run,
 } from '@slipway/backstage-plugin-workspaces-common';
 import { workspacesTranslationRef } from '../../translation';
+import { ComparedTable } from '../ComparedTable';
 import { stripLength, stripSegments } from '../stages';
 import { useTableStyles } from '../tableStyles';
 import { useNow } from '../time';
-import { VisuallyHidden } from '../VisuallyHidden';
 import { RunRow } from './RunRow';
 
 /** Runs under each other, their strips on one time axis. */
@@ -36,38 +31,18 @@ export function RunsTable(props: { runs: Run[] }) {
     { title: t('runs.started'), width: 104, number: true },
   ];
   return (
-    <Paper variant="outlined" className={classes.paper}>
-      {/* Roles are written out: rows that are stacked on a narrow screen would lose them. */}
-      <Table size="small" className={classes.table} role="table">
-        <caption className={classes.caption}>
-          <VisuallyHidden>{t('runs.caption')}</VisuallyHidden>
-        </caption>
-        <TableHead className={classes.head} role="rowgroup">
-          <TableRow role="row">
-            {columns.map(({ title, width, number }) => (
-              <TableCell
-                key={title}
-                role="columnheader"
-                style={{ width }}
-                className={number ? classes.number : undefined}
-              >
-                {title}
-              </TableCell>
-            ))}
-          </TableRow>
-        </TableHead>
-        <TableBody className={classes.body} role="rowgroup">
-          {rows.map(({ run, segments }) => (
-            <RunRow
-              key={run.id}
-              run={run}
-              segments={segments}
-              longest={longest}
-              behind={numbers.get(run.queue?.behindRun ?? '')}
-            />
-          ))}
-        </TableBody>
-      </Table>
-    </Paper>
+    <ComparedTable caption={t('runs.caption')} columns={columns}>
+      <TableBody className={classes.body} role="rowgroup">
+        {rows.map(({ run, segments }) => (
+          <RunRow
+            key={run.id}
+            run={run}
+            segments={segments}
+            longest={longest}
+            behind={numbers.get(run.queue?.behindRun ?? '')}
+          />
+        ))}
+      </TableBody>
+    </ComparedTable>
   );
 }

@@ -1,2 +1,10 @@
+export {
+  outputsOf,
+  sourceChanges,
+  type AppOutputs,
+  type SourceChange,
+} from './outputs';
+export { Revision } from './Revision';
+export { SourceChangeText } from './SourceChangeText';
 export { useQueueText } from './useQueueText';
 export { useRunTitle } from './useRunTitle';

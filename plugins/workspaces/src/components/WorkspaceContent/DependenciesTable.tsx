@@ -1,0 +1,93 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { makeStyles } from '@material-ui/core/styles';
+import TableBody from '@material-ui/core/TableBody';
+import TableCell from '@material-ui/core/TableCell';
+import TableRow from '@material-ui/core/TableRow';
+import type {
+  Dependency,
+  Workspace,
+} from '@slipway/backstage-plugin-workspaces-common';
+import { workspacesTranslationRef } from '../../translation';
+import { ComparedTable } from '../ComparedTable';
+import { CopyButton } from '../feedback';
+import { dependencyStanding } from '../observed';
+import { StateLabel } from '../StateLabel';
+import { useTableStyles } from '../tableStyles';
+import { monospace, tones } from '../tones';
+import { Restarts } from './Restarts';
+
+const useStyles = makeStyles(theme => ({
+  name: { fontWeight: 700, overflowWrap: 'anywhere' },
+  address: { fontFamily: monospace, overflowWrap: 'anywhere' },
+  second: {
+    color: tones(theme).secondInk,
+    fontSize: '0.75rem',
+    lineHeight: '1rem',
+    marginTop: 2,
+    overflowWrap: 'anywhere',
+  },
+}));
+
+/** What the apps of a workspace depend on, and where they reach it. */
+export function DependenciesTable(props: { workspace: Workspace }) {
+  const table = useTableStyles();
+  const { t } = useTranslationRef(workspacesTranslationRef);
+  const { workspace } = props;
+  const columns = [
+    { title: t('apps.state'), width: 130 },
+    { title: t('dependency.name'), width: '20%' },
+    { title: t('dependency.address') },
+    { title: t('apps.restarts'), width: '34%' },
+  ];
+  return (
+    <ComparedTable caption={t('dependency.caption')} columns={columns}>
+      <TableBody className={table.body} role="rowgroup">
+        {workspace.dependencies.map(dependency => (
+          <DependencyRow
+            key={dependency.name}
+            dependency={dependency}
+            workspace={workspace}
+          />
+        ))}
+      </TableBody>
+    </ComparedTable>
+  );
+}
+
+function DependencyRow(props: {
+  dependency: Dependency;
+  workspace: Workspace;
+}) {
+  const table = useTableStyles();
+  const classes = useStyles();
+  const { t } = useTranslationRef(workspacesTranslationRef);
+  const { dependency, workspace } = props;
+  const { name, type, version, host, port, database, username } = dependency;
+  const address = `${host}:${port}`;
+  return (
+    <TableRow className={table.row} role="row">
+      <TableCell role="cell">
+        <StateLabel state={dependencyStanding(dependency, workspace)} />
+      </TableCell>
+      <TableCell role="cell" className={table.whole}>
+        <div className={classes.name}>{name}</div>
+        <div className={classes.second}>
+          {t(`dependency.type.${type}`)} {version}
+        </div>
+      </TableCell>
+      <TableCell role="cell" className={table.whole}>
+        <span className={classes.address}>{address}</span>{' '}
+        <CopyButton text={address} label={t('endpoints.copy', { address })} />
+        {database && (
+          <div className={classes.second}>
+            {t('dependency.database', { database })}
+            {username && ` · ${t('dependency.username', { username })}`}
+          </div>
+        )}
+      </TableCell>
+      <TableCell role="cell" className={table.whole}>
+        <Restarts count={dependency.restarts} lastExit={dependency.lastExit} />
+      </TableCell>
+    </TableRow>
+  );
+}

@@ -1,0 +1,1 @@
+export { WorkspaceContent } from './WorkspaceContent';

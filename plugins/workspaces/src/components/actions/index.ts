@@ -1,0 +1,6 @@
+export { DeleteDialog } from './DeleteDialog';
+export { DeployDialog } from './DeployDialog';
+export { DialogButton } from './DialogButton';
+export { RestartDialog } from './RestartDialog';
+export { RollBackDialog } from './RollBackDialog';
+export { ScaleDialog } from './ScaleDialog';
