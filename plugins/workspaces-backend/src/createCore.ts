@@ -192,6 +192,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
         runs: runStore,
         workspaces: workspaceStore,
         sources,
+        engines,
       }),
       runStore,
       secrets,

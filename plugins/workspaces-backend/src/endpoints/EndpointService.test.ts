@@ -174,7 +174,11 @@ describe.each(databases.eachSupportedId())(
     it('remembers which release drains, and lets nobody wait longer than the drain time where no gateway runs', async () => {
       await reserve('web');
       const switchTo = (release: number | null) =>
-        world.endpoints.switchTo(world.workspaceId, 'web', release);
+        world.endpoints.switchTo(
+          world.workspaceId,
+          'web',
+          release === null ? null : { release, replicas: 1 },
+        );
       expect(await switchTo(1)).toMatchObject({
         release: 1,
         draining_release: null,
@@ -201,9 +205,49 @@ describe.each(databases.eachSupportedId())(
       });
     });
 
+    it('remembers that replicas drain where fewer get requests, and forgets it where they do again', async () => {
+      await reserve('web');
+      const switchTo = (replicas: number) =>
+        world.endpoints.switchTo(world.workspaceId, 'web', {
+          release: 1,
+          replicas,
+        });
+      await switchTo(3);
+      await knex('endpoints').update({ state: 'healthy', observed_at: 5 });
+      const fewer = await switchTo(1);
+      expect(fewer).toMatchObject({
+        release: 1,
+        replicas: 1,
+        draining_release: 1,
+        draining_since: expect.any(Number),
+        state: 'healthy',
+      });
+      expect(await switchTo(2)).toMatchObject({
+        replicas: 2,
+        draining_release: null,
+        draining_since: null,
+        observed_at: 5,
+      });
+      expect(await switchTo(0)).toMatchObject({
+        replicas: 0,
+        draining_release: 1,
+        state: 'unknown',
+        observed_at: null,
+      });
+      expect(await switchTo(1)).toMatchObject({
+        draining_release: null,
+        state: 'starting',
+      });
+    });
+
     it('D32: reading writes nothing, and what nobody looked at for a minute is unknown', async () => {
       await reserve('web');
-      const row = await world.endpoints.switchTo(world.workspaceId, 'web', 4);
+      const target = { release: 4, replicas: 1 };
+      const row = await world.endpoints.switchTo(
+        world.workspaceId,
+        'web',
+        target,
+      );
       await knex('endpoints').update({
         state: 'healthy',
         observed_at: Date.now() - 61_000,

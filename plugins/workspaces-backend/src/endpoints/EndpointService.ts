@@ -11,6 +11,7 @@ import { Wakeup } from '../store/Wakeup';
 import { inUse, PortObstacles } from './PortObstacles';
 import { tryPort } from './ports';
 import { stablePortProblem, urlHost, type GatewaySettings } from './settings';
+import { switched, type EndpointTarget } from './switching';
 
 /** What nobody looked at for so long is unknown. */
 const OBSERVATION_HOLDS = 60_000;
@@ -90,13 +91,14 @@ export class EndpointService {
   }
 
   /**
-   * New requests go to the release from now on, the one before it drains; `null` leads nowhere
-   * and lets go of the port. To switch to where it leads already changes nothing.
+   * New requests go there from now on; the release before, or the replicas that get none any
+   * more, drain. `null` leads nowhere and lets go of the port. To switch to where it leads
+   * already changes nothing.
    */
   async switchTo(
     workspaceId: string,
     app: string,
-    release: number | null,
+    target: EndpointTarget | null,
   ): Promise<EndpointRow> {
     const drains = await this.#hasGateway(workspaceId);
     const row = await this.#knex.transaction(async trx => {
@@ -108,17 +110,9 @@ export class EndpointService {
         throw new NotFoundError(
           `App "${app}" of the workspace has no endpoint`,
         );
-      if (current.release === release) return current;
-      const draining = drains ? current.release : null;
-      const change: Partial<EndpointRow> = {
-        release,
-        draining_release: draining,
-        draining_since: draining === null ? null : await readDatabaseNow(trx),
-        state: release === null ? 'unknown' : 'starting',
-        observed_at: null,
-        latency_ms: null,
-        message: null,
-      };
+      const change = switched(current, target, await readDatabaseNow(trx));
+      if (!change) return current;
+      if (!drains) change.draining_release = change.draining_since = null;
       await trx('endpoints').where({ id: current.id }).update(change);
       return { ...current, ...change };
     });
@@ -126,7 +120,7 @@ export class EndpointService {
     return row;
   }
 
-  /** Ends when the release before has answered its last request, or its time for that is over. */
+  /** Ends when what was left has answered its last request, or its time for that is over. */
   async drained(
     workspaceId: string,
     app: string,
@@ -289,6 +283,7 @@ export class EndpointService {
       port: input.port,
       stable_port: input.stablePort,
       release: null,
+      replicas: null,
       draining_release: null,
       draining_since: null,
       state: 'unknown',

@@ -10,6 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import { urlHost } from './settings';
+import type { Draining, EndpointTarget } from './switching';
+import type { Connection } from './Targets';
+import { UnderWay } from './UnderWay';
 
 /** Longer than a client or a proxy before us keeps a connection, so that it is never we who close one that is being used. */
 const KEEP_ALIVE = 75_000;
@@ -23,8 +26,8 @@ export interface ForwarderOptions {
   /** For messages. */
   app: string;
   workspace: string;
-  /** A connection to a replica of the release; throws where there is none. */
-  connect: (release: number) => Promise<Socket>;
+  /** A connection to one of the replicas; throws where there is none. */
+  connect: (target: EndpointTarget) => Promise<Connection>;
   logger: LoggerService;
 }
 
@@ -39,13 +42,11 @@ export class Forwarder {
     requestTimeout: 0, // an upload may take its time
     keepAliveTimeout: KEEP_ALIVE,
   });
-  /** What is under way, by release: how to cut it off. */
-  readonly #underWay = new Map<number, Set<() => void>>();
+  readonly #underWay = new UnderWay();
   /** How many switches a client's connection has seen when it began. */
   readonly #connectionAge = new WeakMap<Socket, number>();
   #switches = 0;
-  #release: number | null = null;
-  #idle: (() => void)[] = [];
+  #target: EndpointTarget | null = null;
   #closed: Promise<void> | undefined;
 
   constructor(options: ForwarderOptions) {
@@ -85,26 +86,25 @@ export class Forwarder {
     });
   }
 
-  /** From now on requests go to this release. */
-  switchTo(release: number | null): void {
-    if (release === this.#release) return;
-    this.#release = release;
-    this.#switches++;
+  /** From now on requests go there. */
+  switchTo(target: EndpointTarget | null): void {
+    if (target?.release !== this.#target?.release) this.#switches++;
+    this.#target = target;
   }
 
-  /** Ends when nothing of the release is under way; after the time given it is cut off. */
+  /** Ends when nothing of what drains is under way; after the time given it is cut off. */
   async drain(
-    release: number,
+    draining: Draining,
     milliseconds: number,
     signal: AbortSignal,
   ): Promise<void> {
     const ended = new AbortController();
-    const drained = this.#whenIdle(release).then(() => ended.abort());
+    const drained = this.#underWay.over(draining).then(() => ended.abort());
     await sleep(milliseconds, undefined, {
       signal: AbortSignal.any([ended.signal, signal]),
     }).catch(() => {}); // woken early
     signal.throwIfAborted();
-    for (const cut of this.#underWay.get(release) ?? []) cut();
+    this.#underWay.cut(draining);
     await drained;
   }
 
@@ -117,13 +117,11 @@ export class Forwarder {
     this.#server.closeIdleConnections();
     const ended = new AbortController();
     void this.#closed.then(() => ended.abort());
-    const idle = Promise.all(
-      [...this.#underWay.keys()].map(release => this.#whenIdle(release)),
-    ).then(() => ended.abort());
+    const idle = this.#underWay.over().then(() => ended.abort());
     await sleep(milliseconds, undefined, { signal: ended.signal }).catch(
       () => {}, // woken early
     );
-    for (const cuts of this.#underWay.values()) for (const cut of cuts) cut();
+    this.#underWay.cut();
     await idle;
     this.#server.closeAllConnections();
     await this.#closed;
@@ -133,27 +131,24 @@ export class Forwarder {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const release = this.#release;
-    if (release === null) {
-      this.#refuse(response, 503, 'leads to no release now');
+    const target = this.#target;
+    if (!target?.replicas) {
+      this.#refuse(response, 503, whyNowhere(target));
       return;
     }
-    const done = this.#begin(release, () => response.destroy());
-    response.once('close', done);
+    const passage = this.#underWay.begin(target, () => response.destroy());
+    response.once('close', passage.end);
     try {
-      const connection = await this.#options.connect(release);
+      const { socket, replica } = await this.#options.connect(target);
+      passage.goesTo(replica);
       if (response.destroyed) {
-        connection.destroy();
+        socket.destroy();
         return;
       }
       addForwardedHeaders(request);
-      await this.#proxy.web(request, response, targetOf(connection));
+      await this.#proxy.web(request, response, reachedBy(socket));
     } catch (error) {
-      this.#refuse(
-        response,
-        502,
-        `does not answer in release ${release}: ${(error as Error).message}`,
-      );
+      this.#refuse(response, 502, whyNoAnswer(target, error));
     }
   }
 
@@ -162,53 +157,31 @@ export class Forwarder {
     socket: Duplex,
     head: Buffer,
   ): Promise<void> {
-    const release = this.#release;
+    const target = this.#target;
     socket.on('error', () => {}); // the client went away: "close" follows
-    if (release === null) {
-      refuseUpgrade(socket, this.#says('leads to no release now'));
+    if (!target?.replicas) {
+      refuseUpgrade(socket, this.#says(whyNowhere(target)));
       return;
     }
-    const done = this.#begin(release, () => socket.destroy());
-    socket.once('close', done);
+    const passage = this.#underWay.begin(target, () => socket.destroy());
+    socket.once('close', passage.end);
     try {
-      const connection = await this.#options.connect(release);
+      const connection = await this.#options.connect(target);
+      passage.goesTo(connection.replica);
       if (socket.destroyed) {
-        connection.destroy();
+        connection.socket.destroy();
         return;
       }
-      socket.once('close', () => connection.destroy());
+      socket.once('close', () => connection.socket.destroy());
       addForwardedHeaders(request);
       await this.#proxy.ws(
         request,
         socket as Socket,
-        targetOf(connection),
+        reachedBy(connection.socket),
         head,
       );
     } catch (error) {
-      refuseUpgrade(
-        socket,
-        this.#says(
-          `does not answer in release ${release}: ${(error as Error).message}`,
-        ),
-      );
-    }
-  }
-
-  /** Answers what is to be called when it is over. */
-  #begin(release: number, cut: () => void): () => void {
-    const ofRelease = this.#underWay.get(release) ?? new Set();
-    this.#underWay.set(release, ofRelease.add(cut));
-    return () => {
-      ofRelease.delete(cut);
-      if (ofRelease.size > 0) return;
-      this.#underWay.delete(release);
-      for (const told of this.#idle.splice(0)) told();
-    };
-  }
-
-  async #whenIdle(release: number): Promise<void> {
-    while (this.#underWay.has(release)) {
-      await new Promise<void>(resolve => this.#idle.push(resolve));
+      refuseUpgrade(socket, this.#says(whyNoAnswer(target, error)));
     }
   }
 
@@ -246,8 +219,17 @@ class ConnectedAgent extends Agent {
   }
 }
 
+function whyNowhere(target: EndpointTarget | null): string {
+  if (target) return 'is stopped: it is scaled to 0 replicas';
+  return 'leads to no release now';
+}
+
+function whyNoAnswer({ release }: EndpointTarget, error: unknown): string {
+  return `does not answer in release ${release}: ${(error as Error).message}`;
+}
+
 /** A proxy target that is reached over a connection that stands already. */
-function targetOf(connection: Socket) {
+function reachedBy(connection: Socket) {
   const host = urlHost(connection.remoteAddress ?? 'localhost');
   return {
     target: `http://${host}:${connection.remotePort}`,

@@ -11,6 +11,7 @@ import { GATEWAY_LEASE } from './PortObstacles';
 import { findPortHolder } from './ports';
 import { Prober } from './Prober';
 import type { GatewaySettings } from './settings';
+import { drainingOf, targetOf, type Draining } from './switching';
 import { NoTargetError, Targets } from './Targets';
 
 /** Another replica may have changed an endpoint, which only the database tells. */
@@ -39,8 +40,8 @@ interface Served {
   /** Why the port is not bound. */
   obstacle?: { port: number; code?: string; text: string };
   targets: Map<number, Targets>;
-  /** Releases whose last requests are waited for. */
-  draining: Map<number, AbortController>;
+  /** Whose last requests are waited for, and how to stop waiting. */
+  draining: Map<string, Draining & { stop: AbortController }>;
   unsubscribe: () => void;
 }
 
@@ -138,12 +139,22 @@ export class Gateway {
       this.#letGo(served, this.#options.settings.drainTime);
     } else {
       await this.#bind(served, row.stable_port!);
-      served.forwarder?.switchTo(row.release);
-      served.draining.get(row.release)?.abort(); // it came back
-      served.draining.delete(row.release);
+      served.forwarder?.switchTo(targetOf(row));
     }
-    if (row.draining_release !== null)
-      this.#drain(served, forwarder, row.draining_release, held);
+    const draining = drainingOf(row);
+    this.#keep(served, draining);
+    if (draining) this.#drain(served, forwarder, draining, held);
+  }
+
+  /** What came back drains no more, nor does what drains by another measure now. */
+  #keep(served: Served, draining: Draining | undefined): void {
+    const concerned = [served.row.release, draining?.release];
+    for (const [key, { release, stop }] of served.draining) {
+      if (!concerned.includes(release)) continue;
+      if (draining && key === keyOf(draining)) continue;
+      stop.abort();
+      served.draining.delete(key);
+    }
   }
 
   #servedFor(row: ServedRow): Served {
@@ -171,7 +182,8 @@ export class Gateway {
       port,
       app: served.row.app,
       workspace: served.row.workspace_name,
-      connect: release => this.#targets(served, release).connect(),
+      connect: ({ release, replicas }) =>
+        this.#targets(served, release).connect(replicas),
       logger,
     });
     try {
@@ -206,37 +218,36 @@ export class Gateway {
   #drain(
     served: Served,
     forwarder: Forwarder | undefined,
-    release: number,
+    draining: Draining,
     held: HeldLease,
   ): void {
-    if (served.draining.has(release)) return;
-    const cameBack = new AbortController();
-    served.draining.set(release, cameBack);
+    const key = keyOf(draining);
+    if (served.draining.has(key)) return;
+    const stop = new AbortController();
+    served.draining.set(key, { ...draining, stop });
+    const { row } = served;
     const { settings, logger } = this.#options;
-    const signal = AbortSignal.any([cameBack.signal, held.signal]);
+    const signal = AbortSignal.any([stop.signal, held.signal]);
     const finish = async () => {
-      await forwarder?.drain(release, settings.drainTime, signal);
-      await this.#writeDrained(served.row, release, held);
-      served.targets.delete(release);
+      await forwarder?.drain(draining, settings.drainTime, signal);
+      await this.#writeDrained(row, held);
+      if (draining.from === 0) served.targets.delete(draining.release);
     };
     finish()
       .catch(error => {
         if (!signal.aborted) logger.warn(`Gateway: ${error}`);
       })
       .finally(() => {
-        if (served.draining.get(release) === cameBack)
-          served.draining.delete(release);
+        if (served.draining.get(key)?.stop === stop)
+          served.draining.delete(key);
       });
   }
 
-  async #writeDrained(
-    row: EndpointRow,
-    release: number,
-    held: HeldLease,
-  ): Promise<void> {
+  async #writeDrained(row: EndpointRow, held: HeldLease): Promise<void> {
     const { knex, changes } = this.#options;
+    const { id, draining_release, draining_since } = row;
     const written = await knex<EndpointRow>('endpoints')
-      .where({ id: row.id, draining_release: release })
+      .where({ id, draining_release, draining_since })
       .whereExists(heldCondition(knex, held))
       .update({ draining_release: null, draining_since: null });
     if (written === 0) return;
@@ -262,6 +273,10 @@ export class Gateway {
       .then(() => void this.#closing.delete(forwarder));
     this.#closing.set(forwarder, closing);
   }
+}
+
+function keyOf({ release, from }: Draining): string {
+  return `${release} from ${from}`;
 }
 
 async function obstacleOf(port: number, error: unknown): Promise<string> {

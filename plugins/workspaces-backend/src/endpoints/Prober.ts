@@ -17,6 +17,7 @@ const PROBES_AT_A_TIME = 16;
 
 interface Observed {
   release: number;
+  isStopped: boolean;
   stablePort: number | null;
   since: number;
   at: number;
@@ -98,7 +99,8 @@ export class Prober {
       row.state === 'starting' && now - since < STARTING_TIME;
     const state = stateOf(seen, mayBeStarting);
     const written = await this.#knex<EndpointRow>('endpoints')
-      .where({ id: row.id, release, stable_port: row.stable_port })
+      .where({ id: row.id, release, replicas: row.replicas })
+      .where({ stable_port: row.stable_port })
       .whereExists(heldCondition(this.#knex, held))
       .update({
         state,
@@ -108,6 +110,7 @@ export class Prober {
       });
     this.#observed.set(row.id, {
       release,
+      isStopped: row.replicas === 0,
       stablePort: row.stable_port,
       since,
       at: now,
@@ -131,7 +134,9 @@ export class Prober {
 
 function isOther(before: Observed, row: EndpointRow): boolean {
   return (
-    before.release !== row.release || before.stablePort !== row.stable_port
+    before.release !== row.release ||
+    before.isStopped !== (row.replicas === 0) ||
+    before.stablePort !== row.stable_port
   );
 }
 

@@ -8,6 +8,13 @@ const CONNECT_TIMEOUT = 5_000;
 /** Nobody answers for a release: what the gateway tells the client. */
 export class NoTargetError extends Error {}
 
+/** A connection to a replica. */
+export interface Connection {
+  socket: Socket;
+  /** Which replica of its release. */
+  replica: number;
+}
+
 /** The replicas of one release, as the gateway reaches them. */
 export class Targets {
   readonly #read: () => Promise<Address[]>;
@@ -26,17 +33,16 @@ export class Targets {
     this.#readAt = -Infinity;
   }
 
-  /** A connection to the next replica that takes one. */
-  async connect(): Promise<Socket> {
+  /** A connection to the next that takes one of so many replicas, the first ones. */
+  async connect(replicas: number): Promise<Connection> {
     const askedBefore = this.#readAt;
-    const addresses = await this.#current();
     try {
-      return await this.#connectToOneOf(addresses);
+      return await this.#connectToOneOf(replicas);
     } catch (error) {
       // What was just read is the truth; what was remembered may be of a replica that has restarted.
       if (this.#readAt !== askedBefore) throw error;
       this.forget();
-      return this.#connectToOneOf(await this.#current());
+      return this.#connectToOneOf(replicas);
     }
   }
 
@@ -55,13 +61,15 @@ export class Targets {
     return this.#addresses;
   }
 
-  async #connectToOneOf(addresses: Address[]): Promise<Socket> {
+  async #connectToOneOf(replicas: number): Promise<Connection> {
+    const all = await this.#current();
+    const addresses = all.filter(({ index }) => index < replicas);
     const first = this.#turn++;
     let failure = new NoTargetError('no replica is running');
     for (let tried = 0; tried < addresses.length; tried++) {
       const address = addresses[(first + tried) % addresses.length];
       try {
-        return await connectTo(address);
+        return { socket: await connectTo(address), replica: address.index };
       } catch (error) {
         failure = new NoTargetError((error as Error).message);
       }

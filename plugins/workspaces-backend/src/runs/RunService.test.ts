@@ -54,6 +54,7 @@ describe('RunService', () => {
     const service = new RunService({
       runs: world.runs,
       workspaces: world.workspaces,
+      engines: world.services.engines,
       sources: {
         validate: (_source, field) => {
           throw new Error(`${field} is refused`);

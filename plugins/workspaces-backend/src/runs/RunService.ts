@@ -2,25 +2,37 @@ import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import type {
   AppSpec,
   NewRun,
+  Restart,
   Rollback,
+  Scale,
   SourceSpec,
   StageName,
 } from '@slipway/backstage-plugin-workspaces-common';
-import type { ReleaseRow, RunRow, WorkspaceRow } from '../store/rows';
+import type { Knex } from 'knex';
+import type { RunInput, RunRow, WorkspaceRow } from '../store/rows';
 import type { NewRunRecord, RunStore } from '../store/RunStore';
 import type { StageRef } from '../store/runChanges';
 import type { SourceService } from '../sources/SourceService';
 import type { WorkspaceStore } from '../store/WorkspaceStore';
+import type { Engines } from '../workspaces/Engines';
 import { pipelineOf } from './pipeline';
+import {
+  refuseReplicas,
+  refuseRollback,
+  refuseUnknownApps,
+  requireServing,
+} from './refusals';
 import { stagesToRetry } from './retryPlan';
+import { replicasOf } from './stages/release';
 
 export interface RunServiceOptions {
   runs: RunStore;
   workspaces: Pick<
     WorkspaceStore,
-    'apps' | 'app' | 'release' | 'releases' | 'setSource'
+    'apps' | 'app' | 'release' | 'releases' | 'changeApp'
   >;
   sources: Pick<SourceService, 'validate'>;
+  engines: Pick<Engines, 'get'>;
 }
 
 /** Who asks, and how a repetition of the request is known. */
@@ -35,11 +47,13 @@ export class RunService {
   readonly #runs: RunStore;
   readonly #workspaces: RunServiceOptions['workspaces'];
   readonly #sources: RunServiceOptions['sources'];
+  readonly #engines: RunServiceOptions['engines'];
 
   constructor(options: RunServiceOptions) {
     this.#runs = options.runs;
     this.#workspaces = options.workspaces;
     this.#sources = options.sources;
+    this.#engines = options.engines;
   }
 
   /**
@@ -77,7 +91,7 @@ export class RunService {
       idempotency: caller.idempotency,
       alongside: async trx => {
         for (const { name, source } of given) {
-          await this.#workspaces.setSource(workspace.id, name, source, trx);
+          await this.#workspaces.changeApp(workspace.id, name, { source }, trx);
         }
       },
     });
@@ -102,30 +116,66 @@ export class RunService {
         `release: there is no release ${request.release} of "${appName}"`,
       );
     }
-    if (release.state !== 'superseded')
-      throw new ConflictError(whyNot(release));
-    const migrations = migrationsAfter(release, releases);
-    if (migrations.length > 0 && !request.confirmMigrations) {
-      throw new ConflictError(
-        `confirmMigrations: migrations ran after release ${
-          release.number
-        } and are not undone (${migrations.join(
-          '; ',
-        )}); confirm to roll back the app alone`,
-      );
-    }
-    return this.#runs.create({
-      workspaceId: workspace.id,
+    refuseRollback(release, releases, request);
+    return this.#createOf(workspace, appName, caller, {
       kind: 'rollback',
-      apps: [appName],
       input: {
         release: release.number,
         specs: { [appName]: JSON.parse(release.spec) },
       },
-      stages: stagesOf('rollback', [appName]),
       reason: `Rollback of ${appName} to release ${release.number}`,
-      createdBy: caller.by,
-      idempotency: caller.idempotency,
+    });
+  }
+
+  /**
+   * Stores a run that deploys what serves the app once more, beside it, with today's values
+   * of its secrets. What serves is looked at when the run is carried out.
+   * @throws ConflictError where nothing serves the app, or it is scaled to 0
+   */
+  async startRestart(
+    workspace: WorkspaceRow,
+    appName: string,
+    request: Restart,
+    caller: RunCaller,
+  ): Promise<RunRow> {
+    const number = await this.#serving(workspace, appName);
+    const serving = await this.#workspaces.release(
+      workspace.id,
+      appName,
+      number,
+    );
+    if (serving && replicasOf(serving) === 0) {
+      throw new ConflictError(
+        `"${appName}" is stopped: it is scaled to 0 replicas; scale it up to start it`,
+      );
+    }
+    return this.#createOf(workspace, appName, caller, {
+      kind: 'restart',
+      input: {},
+      reason: request.reason ?? `Restart of ${appName}`,
+    });
+  }
+
+  /**
+   * Stores a run that changes how many replicas of the release run that serves the app then.
+   * The number becomes the app's at once, so that deployments which are asked for later keep it.
+   * @throws ConflictError where nothing serves the app
+   */
+  async startScale(
+    workspace: WorkspaceRow,
+    appName: string,
+    { replicas }: Scale,
+    caller: RunCaller,
+  ): Promise<RunRow> {
+    await this.#serving(workspace, appName);
+    refuseReplicas(replicas, this.#engines.get(workspace.engine).engine);
+    const how = replicas === 1 ? '1 replica' : `${replicas} replicas`;
+    return this.#createOf(workspace, appName, caller, {
+      kind: 'scale',
+      input: { replicas },
+      reason: `Scale of ${appName} to ${how}`,
+      alongside: trx =>
+        this.#workspaces.changeApp(workspace.id, appName, { replicas }, trx),
     });
   }
 
@@ -153,7 +203,8 @@ export class RunService {
   /**
    * Queues a run that has ended once more: what it did not get through, and what follows
    * the named stage; see {@link stagesToRetry}. A deployment takes the specifications of
-   * this moment, so that a mended one is what is tried next.
+   * this moment, so that a mended one is what is tried next; a restart that was done is not
+   * done again, for its release serves.
    */
   async retry(
     runId: string,
@@ -164,7 +215,12 @@ export class RunService {
     if (!found) throw new NotFoundError(`There is no run "${runId}"`);
     const current = await this.#specs({ id: found.workspace_id });
     return this.#runs.retry(runId, caller.by, (run, stages) => {
-      const input = JSON.parse(run.input);
+      if (run.kind === 'restart' && run.state === 'succeeded') {
+        throw new ConflictError(
+          `Run ${run.number} has restarted the app; start another restart`,
+        );
+      }
+      const input: RunInput = JSON.parse(run.input);
       const specs = Object.fromEntries(
         Object.entries(input.specs ?? {}).map(([name, spec]) => [
           name,
@@ -174,8 +230,41 @@ export class RunService {
       return {
         again: stagesToRetry(run, stages, from),
         input: run.kind === 'deploy' ? { ...input, specs } : input,
+        alongside: trx => this.#asScaled(run, input, trx),
       };
     });
+  }
+
+  /** A scale that is asked for again is what later deployments keep. */
+  async #asScaled(
+    run: RunRow,
+    { replicas }: RunInput,
+    trx: Knex.Transaction,
+  ): Promise<void> {
+    if (run.kind !== 'scale') return;
+    const [app]: string[] = JSON.parse(run.apps);
+    await this.#workspaces.changeApp(run.workspace_id, app, { replicas }, trx);
+  }
+
+  /** Stores a run of one app. */
+  async #createOf(
+    workspace: WorkspaceRow,
+    app: string,
+    caller: RunCaller,
+    record: Pick<NewRunRecord, 'kind' | 'input' | 'reason' | 'alongside'>,
+  ): Promise<RunRow> {
+    return this.#runs.create({
+      ...record,
+      workspaceId: workspace.id,
+      apps: [app],
+      stages: stagesOf(record.kind, [app]),
+      createdBy: caller.by,
+      idempotency: caller.idempotency,
+    });
+  }
+
+  async #serving(workspace: WorkspaceRow, app: string): Promise<number> {
+    return requireServing(app, await this.#workspaces.app(workspace.id, app));
   }
 
   async #specs(
@@ -185,19 +274,6 @@ export class RunService {
     return Object.fromEntries(
       apps.map(app => [app.name, JSON.parse(app.spec)]),
     );
-  }
-}
-
-function refuseUnknownApps(names: string[], known: string[]): void {
-  const unknown = names.find(name => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new InputError(
-      `apps: the workspace has no app "${unknown}"; it has ${known.join(', ')}`,
-    );
-  }
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) {
-    throw new InputError(`apps: "${twice}" is named twice`);
   }
 }
 
@@ -218,23 +294,4 @@ function stagesOf(kind: RunRow['kind'], apps: string[]): StageRef[] {
   return pipelineOf(kind).flatMap(({ name, scope }) =>
     (scope === 'workspace' ? [''] : apps).map(app => ({ stage: name, app })),
   );
-}
-
-function whyNot(release: ReleaseRow): string {
-  const which = `release: ${release.number} of "${release.app}"`;
-  if (release.state === 'serving') return `${which} serves already`;
-  return `${which} never served (${release.state}); name one that did`;
-}
-
-/** Those of every release after it that got as far as being deployed. */
-function migrationsAfter(
-  release: ReleaseRow,
-  releases: ReleaseRow[],
-): string[] {
-  return releases
-    .filter(each => each.number > release.number && each.migration !== null)
-    .map(each => {
-      const command: string[] = JSON.parse(each.migration ?? '[]');
-      return `release ${each.number}: ${command.join(' ')}`;
-    });
 }

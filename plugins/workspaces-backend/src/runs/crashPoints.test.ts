@@ -167,11 +167,11 @@ describe.each(databases.eachSupportedId())('Crash points on %s', databaseId => {
         }),
       ),
       releases: (await world.workspaces.releases(workspace.id, 'web')).map(
-        ({ number, image, state: of }) => ({ number, image, of }),
+        ({ number, image, state: of, spec }) => ({ number, image, of, spec }),
       ),
       serving: (await world.workspaces.app(workspace.id, 'web'))
         ?.serving_release,
-      endpoint: endpoint?.release,
+      endpoint: [endpoint?.release, endpoint?.replicas],
       done: world.scripted.done.splice(0),
       migrate: await world.log(run.id, 'migrate', 'web'),
       tombstone: (await world.workspaces.get(workspace.id))?.live_name === null,
@@ -203,6 +203,32 @@ describe.each(databases.eachSupportedId())('Crash points on %s', databaseId => {
       world.start(workspace),
     );
     expect(points).toBeGreaterThan(60);
+  });
+
+  /** A workspace that a release serves. */
+  async function deployed(workspace: WorkspaceRow): Promise<WorkspaceRow> {
+    const worker = world.worker('before', { poll: 20 });
+    worker.start();
+    await world.ended((await world.start(workspace)).id);
+    await worker.stop();
+    return workspace;
+  }
+
+  it('C1 a restart ends the same from every point at which its worker may end', async () => {
+    const points = await expectTheSameFromEveryPoint(async workspace =>
+      world.service.startRestart(await deployed(workspace), 'web', {}, { by }),
+    );
+    expect(points).toBeGreaterThan(30);
+  });
+
+  it('C1 a scale ends the same from every point at which its worker may end', async () => {
+    const replicas = { replicas: 2 };
+    const points = await expectTheSameFromEveryPoint(async workspace =>
+      world.service.startScale(await deployed(workspace), 'web', replicas, {
+        by,
+      }),
+    );
+    expect(points).toBeGreaterThan(30);
   });
 
   it('C1 a deletion ends the same from every point at which its worker may end', async () => {

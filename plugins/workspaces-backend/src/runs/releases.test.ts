@@ -30,7 +30,7 @@ describe.each(databases.eachSupportedId())('Releases on %s', databaseId => {
   it('lets the release that serves serve on where the new one is not verified', async () => {
     const workspace = await world.workspace({ web: {} });
     const first = await world.start(workspace);
-    work({ verify: 0.3 });
+    work({ verify: 1 });
     await world.ended(first.id);
 
     world.services.endpoints.publicAddress = () => ({

@@ -11,6 +11,7 @@ import {
   DeletionUnderWay,
   insertRun,
   requeueRun,
+  type RunRepetition,
   type StageRef,
 } from './runChanges';
 import { RunClaims } from './RunClaims';
@@ -143,10 +144,7 @@ export class RunStore {
   async retry(
     runId: string,
     by: string,
-    choose: (
-      run: RunRow,
-      stages: StageRow[],
-    ) => { again: StageRef[]; input: RunInput },
+    choose: (run: RunRow, stages: StageRow[]) => RunRepetition,
   ): Promise<RunRow> {
     return this.#change(trx => requeueRun(trx, runId, by, choose));
   }

@@ -66,6 +66,15 @@ describe.each(databases.eachSupportedId())(
         dependency_versions: '{}',
         migration: null,
       });
+    const serve = (workspace: WorkspaceRow, number: number, replicas = 1) =>
+      knex.transaction(trx =>
+        store.setServing(
+          workspace.id,
+          'web',
+          { release: number, replicas },
+          trx,
+        ),
+      );
     const states = async (workspace: WorkspaceRow) =>
       (await store.releases(workspace.id, 'web')).map(({ number, state }) => [
         number,
@@ -129,12 +138,8 @@ describe.each(databases.eachSupportedId())(
       await release(workspace, 'a', 'sha256:1');
       await release(workspace, 'b', 'sha256:2');
       await release(workspace, 'c', 'sha256:3');
-      await knex.transaction(trx =>
-        store.setServing(workspace.id, 'web', 1, trx),
-      );
-      await knex.transaction(trx =>
-        store.setServing(workspace.id, 'web', 2, trx),
-      );
+      await serve(workspace, 1);
+      await serve(workspace, 2);
       await knex.transaction(trx =>
         store.failRelease(workspace.id, 'web', 3, trx),
       );
@@ -146,31 +151,33 @@ describe.each(databases.eachSupportedId())(
         [2, 'serving'],
         [1, 'superseded'],
       ]);
-      await knex.transaction(trx =>
-        store.setServing(workspace.id, 'web', 1, trx),
-      ); // a rollback
+      await serve(workspace, 1, 3); // a rollback
       expect(await states(workspace)).toEqual([
         [3, 'failed'],
         [2, 'superseded'],
         [1, 'serving'],
       ]);
       expect((await store.app(workspace.id, 'web'))?.serving_release).toBe(1);
+      const first = await store.release(workspace.id, 'web', 1);
+      expect(JSON.parse(first!.spec)).toEqual({ replicas: 3 });
     });
 
-    it('replaces the source of an app and nothing else of it', async () => {
+    it('changes the source or the replicas of an app and nothing else of it', async () => {
       const workspace = await create();
       const source = {
         type: 'git' as const,
         url: 'https://git.example.com/a.git',
       };
-      await store.setSource(workspace.id, 'web', source);
+      await store.changeApp(workspace.id, 'web', { source });
+      await store.changeApp(workspace.id, 'web', { replicas: 2 });
       expect(JSON.parse((await store.app(workspace.id, 'web'))!.spec)).toEqual({
         name: 'web',
         source,
         port: 1,
+        replicas: 2,
       });
       await expect(
-        store.setSource(workspace.id, 'none', source),
+        store.changeApp(workspace.id, 'none', { source }),
       ).rejects.toThrow('has no app "none"');
     });
 

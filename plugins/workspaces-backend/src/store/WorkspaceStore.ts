@@ -3,7 +3,6 @@ import {
   WORKSPACE_PREFIX,
   type AppSpec,
   type Receipt,
-  type SourceSpec,
   type WorkspaceSize,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { Knex } from 'knex';
@@ -132,11 +131,11 @@ export class WorkspaceStore {
     });
   }
 
-  /** Keeps a source as that of the app. */
-  async setSource(
+  /** Keeps a source, or a number of replicas, as that of the app. */
+  async changeApp(
     workspaceId: string,
     app: string,
-    source: SourceSpec,
+    change: Pick<AppSpec, 'source'> | Pick<AppSpec, 'replicas'>,
     trx?: Knex.Transaction,
   ): Promise<void> {
     await this.#inTransaction(trx, async inner => {
@@ -145,7 +144,7 @@ export class WorkspaceStore {
         .forUpdate()
         .first();
       if (!row) throw new NotFoundError(`The workspace has no app "${app}"`);
-      const spec: AppSpec = { ...JSON.parse(row.spec), source };
+      const spec: AppSpec = { ...JSON.parse(row.spec), ...change };
       await inner('apps')
         .where({ workspace_id: workspaceId, name: app })
         .update({ spec: JSON.stringify(spec) });
@@ -244,11 +243,11 @@ export class WorkspaceStore {
     return query;
   }
 
-  /** The release serves from now on; the one before it is superseded. */
+  /** The release serves from now on with so many replicas; the one before it is superseded. */
   async setServing(
     workspaceId: string,
     app: string,
-    number: number,
+    { release: number, replicas }: { release: number; replicas: number },
     trx: Knex.Transaction,
   ): Promise<void> {
     const ofApp = { workspace_id: workspaceId, app };
@@ -256,9 +255,13 @@ export class WorkspaceStore {
       .where({ ...ofApp, state: 'serving' })
       .whereNot({ number })
       .update({ state: 'superseded' });
+    const release = await trx('releases')
+      .where({ ...ofApp, number })
+      .first('spec');
+    const spec: AppSpec = { ...JSON.parse(release.spec), replicas };
     await trx('releases')
       .where({ ...ofApp, number })
-      .update({ state: 'serving' });
+      .update({ state: 'serving', spec: JSON.stringify(spec) });
     await trx('apps')
       .where({ workspace_id: workspaceId, name: app })
       .update({ serving_release: number });

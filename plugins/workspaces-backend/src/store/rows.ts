@@ -97,6 +97,8 @@ export interface RunInput {
   specs?: Record<string, AppSpec>;
   /** rollback: the release to deploy again. */
   release?: number;
+  /** scale: how many replicas are to run. */
+  replicas?: number;
 }
 
 export interface StageRow {
@@ -137,6 +139,9 @@ export interface EndpointRow {
   port: number;
   stable_port: number | null;
   release: number | null;
+  /** So many replicas of the release get requests; all of them where it says nothing. */
+  replicas: number | null;
+  /** The release that was left, or that of which fewer replicas get requests than before. */
   draining_release: number | null;
   draining_since: Moment | null;
   state: EndpointState;

@@ -16,6 +16,15 @@ export interface StageRef {
   app: string;
 }
 
+/** How a run that has ended is carried out once more. */
+export interface RunRepetition {
+  /** Stages of which there is to be another attempt. */
+  again: StageRef[];
+  input: RunInput;
+  /** What is written together with it, or not at all. */
+  alongside?: (trx: Knex.Transaction) => Promise<void>;
+}
+
 /** A run deletes the workspace already. */
 export class DeletionUnderWay extends ConflictError {
   constructor(readonly run: RunRow) {
@@ -107,10 +116,7 @@ export async function requeueRun(
   trx: Knex.Transaction,
   runId: string,
   by: string,
-  choose: (
-    run: RunRow,
-    stages: StageRow[],
-  ) => { again: StageRef[]; input: RunInput },
+  choose: (run: RunRow, stages: StageRow[]) => RunRepetition,
 ): Promise<RunRow> {
   const { workspace_id: workspaceId } = await readRun(trx, runId);
   await lockWorkspace(trx, workspaceId); // before the run, as everywhere: no deadlock
@@ -121,8 +127,9 @@ export async function requeueRun(
     );
   }
   const stages = await trx<StageRow>('stages').where({ run_id: run.id });
-  const { again, input } = choose(run, stages);
+  const { again, input, alongside } = choose(run, stages);
   await insertAttempts(trx, run.id, stages, again);
+  await alongside?.(trx);
   const [queued]: RunRow[] = await trx('runs')
     .where({ id: run.id })
     .update({

@@ -44,16 +44,18 @@ export class Upstream {
 
   /** How many requests came that were no probes. */
   get asked(): number {
-    return this.requests.filter(
-      request => request.headers['user-agent'] !== 'slipway-probe',
-    ).length;
+    return this.requests.filter(request => !isProbe(request)).length;
   }
 
-  /** Resolves when a request has come and is held; whoever waits answers it. */
+  /** Resolves when a request that is no probe has come and is held; whoever waits answers it. */
   holdNext(): Promise<ServerResponse> {
     const usual = this.handler;
     return new Promise(resolve => {
-      this.handler = (_request, response) => {
+      this.handler = (request, response) => {
+        if (isProbe(request)) {
+          usual(request, response);
+          return;
+        }
         this.handler = usual;
         resolve(response);
       };
@@ -65,4 +67,8 @@ export class Upstream {
     this.#server.closeAllConnections();
     await closed;
   }
+}
+
+function isProbe(request: IncomingMessage): boolean {
+  return request.headers['user-agent'] === 'slipway-probe';
 }

@@ -63,7 +63,12 @@ class AddressBook {
   set(app: string, release: number, ports: number[]): void {
     this.#addresses.set(
       `${app}@${release}`,
-      ports.map(port => ({ host: '127.0.0.1', port, replica: `r${port}` })),
+      ports.map((port, index) => ({
+        host: '127.0.0.1',
+        port,
+        replica: `r${port}`,
+        index,
+      })),
     );
   }
 }
@@ -147,7 +152,10 @@ export class World {
       app,
       port: 8080,
     });
-    const row = await this.endpoints.switchTo(this.workspaceId, app, release);
+    const row = await this.endpoints.switchTo(this.workspaceId, app, {
+      release,
+      replicas: ports.length,
+    });
     return { row, url: this.endpoints.publicAddress(row)!.url };
   }
 
@@ -177,8 +185,9 @@ export class World {
     return two;
   }
 
-  async switchTo(release: number): Promise<void> {
-    await this.endpoints.switchTo(this.workspaceId, 'web', release);
+  async switchTo(release: number, replicas = 1): Promise<void> {
+    const target = { release, replicas };
+    await this.endpoints.switchTo(this.workspaceId, 'web', target);
   }
 
   async drained(): Promise<void> {

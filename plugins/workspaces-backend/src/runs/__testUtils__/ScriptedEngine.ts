@@ -31,6 +31,8 @@ export class ScriptedEngine {
   /** Of that, what an earlier call with the same key had not done already. */
   readonly done: string[] = [];
   readonly cancelled: string[] = [];
+  /** What was to be so, as `part: app release xreplicas`. */
+  readonly asked: string[] = [];
   readonly jobs: EngineJob[] = [];
   readonly #scripts = new Map<string, Script>();
   readonly #cancellations = new Map<string, () => void>();
@@ -43,12 +45,18 @@ export class ScriptedEngine {
 
   readonly engine = {
     id: 'scripted',
-    abilities: { gateway: false },
+    abilities: { gateway: false, replicas: true },
     apply: (
-      _desired: DesiredWorkspace,
+      desired: DesiredWorkspace,
       part: WorkspacePart,
       context: EngineContext,
-    ) => this.#steps(part.kind === 'all' ? 'settle' : undefined, context),
+    ) => {
+      const apps = desired.apps.map(
+        app => `${app.name} ${app.release} x${app.replicas}`,
+      );
+      this.asked.push(`${part.kind}: ${apps.join(', ')}`);
+      return this.#steps(part.kind === 'all' ? 'settle' : undefined, context);
+    },
     runJob: (job: EngineJob, context: EngineContext) => this.#job(job, context),
     destroy: async (workspace: { name: string }, context: EngineContext) => {
       await this.#work(undefined, context);

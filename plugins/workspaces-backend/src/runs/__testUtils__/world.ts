@@ -113,6 +113,9 @@ export function openWorld<T extends WorldEngine>(
     runs,
     workspaces,
     sources: { validate: () => {} },
+    engines: {
+      get: () => ({ engine: scripted.engine, builder: scripted.builder }),
+    },
   });
   return {
     knex,

@@ -1,9 +1,10 @@
 import type { DependencySpec } from '@slipway/backstage-plugin-workspaces-common';
-import { NotFoundError } from '@backstage/errors';
 import type { DependencyRow, ReleaseRow } from '../../store/rows';
 import type { StageContext, StageWork } from '../stage';
 import { applyPart } from './applyPart';
+import { existingRelease } from './existing';
 import { failCandidates } from './fallBack';
+import { replicasOf } from './release';
 import { unchangedRelease, type NewRelease } from './unchanged';
 
 /**
@@ -16,7 +17,10 @@ export const deploy: StageWork = {
     if (serving) {
       return {
         skipped: `nothing has changed: release ${serving.number} serves already`,
-        outputs: { release: serving.number },
+        outputs: {
+          release: serving.number,
+          replicas: context.spec.replicas ?? 1,
+        },
       };
     }
     const release = await releaseOf(context);
@@ -24,24 +28,19 @@ export const deploy: StageWork = {
       `Release ${release.number} of ${release.app}: ${release.image}`,
     );
     await applyPart(context, { kind: 'app', app: context.app }, release);
-    return { outputs: { release: release.number } };
+    return {
+      outputs: { release: release.number, replicas: replicasOf(release) },
+    };
   },
   undo: failCandidates,
 };
 
-/** A rollback names an earlier release; a deployment makes one of what was built. */
+/** A deployment makes a release of what was built. */
 async function releaseOf(context: StageContext): Promise<ReleaseRow> {
-  const { run, app, input, services } = context;
-  if (input.release === undefined) {
-    return services.workspaces.createRelease(await newRelease(context));
-  }
-  const earlier = await services.workspaces.release(
-    run.workspace_id,
-    app,
-    input.release,
-  );
-  if (earlier) return earlier;
-  throw new NotFoundError(`There is no release ${input.release} of ${app}`);
+  const existing = await existingRelease(context);
+  if (existing) return existing;
+  const { workspaces } = context.services;
+  return workspaces.createRelease(await newRelease(context));
 }
 
 async function unchanged(

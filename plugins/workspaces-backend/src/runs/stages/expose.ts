@@ -2,26 +2,33 @@ import { Wakeup } from '../../store/Wakeup';
 import { DEFAULT_APP_PORT } from '../../workspaces/environment';
 import type { StageContext, StageWork } from '../stage';
 import { fallBack } from './fallBack';
+import { deployedRelease } from './release';
 
 const PROBE_TIMEOUT = 5_000;
 const LOOK_AGAIN = 250;
 
-/** Gives the app its address and leads it to the release that is ready. */
+/**
+ * Gives the app its address and leads it to what is ready. Replicas that are to go get no
+ * more requests from here on, and go when the run settles.
+ */
 export const expose: StageWork = {
   async run(context) {
-    const { run, app, spec, services } = context;
+    const { run, app, services } = context;
+    const { number, replicas, spec } = await deployedRelease(context);
     const reserved = await services.endpoints.reserve({
       workspaceId: run.workspace_id,
       app,
       port: spec.port ?? DEFAULT_APP_PORT,
       stablePort: spec.stablePort,
     });
-    const release = Number(context.outputsOf('deploy').release);
-    await services.endpoints.switchTo(run.workspace_id, app, release);
+    const target = { release: number, replicas };
+    await services.endpoints.switchTo(run.workspace_id, app, target);
     const url = services.endpoints.publicAddress(reserved)?.url;
     if (url === undefined) return { outputs: { endpoint: reserved.id } };
-    context.log(`${app} is to answer at ${url}`);
-    if (spec.replicas !== 0) await untilAnswered(context, url);
+    if (replicas > 0) {
+      context.log(`${app} is to answer at ${url}`);
+      await untilAnswered(context, url);
+    }
     return { outputs: { endpoint: reserved.id, url } };
   },
   undo: fallBack,

@@ -1,4 +1,5 @@
 import type { Alongside, StageContext } from '../stage';
+import { replicasOf, servingRelease } from './release';
 
 type Needed = Pick<StageContext, 'run' | 'app' | 'services'>;
 
@@ -20,10 +21,12 @@ export async function failCandidates(context: Needed): Promise<Alongside> {
 export async function fallBack(context: Needed): Promise<Alongside> {
   const { run, app, services } = context;
   const endpoint = await services.endpoints.find(run.workspace_id, app);
-  const row = await services.workspaces.app(run.workspace_id, app);
-  const serving = row?.serving_release ?? null;
-  if (endpoint && endpoint.release !== serving) {
-    await services.endpoints.switchTo(run.workspace_id, app, serving);
+  if (endpoint) {
+    const serving = await servingRelease(context);
+    const target = serving
+      ? { release: serving.number, replicas: replicasOf(serving) }
+      : null;
+    await services.endpoints.switchTo(run.workspace_id, app, target);
   }
   return failCandidates(context);
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProbeResult } from '../../endpoints/probe';
 import type { StageContext, StageWork } from '../stage';
 import { fallBack } from './fallBack';
+import { deployedRelease } from './release';
 
 const ANSWERS_IN_A_ROW = 3;
 const PROBE_TIMEOUT = 10_000;
@@ -16,19 +17,24 @@ const LONGEST_PAUSE = 1_000;
 export const verify: StageWork = {
   async run(context) {
     const { run, app, services } = context;
-    const release = Number(context.outputsOf('deploy').release);
+    const { number, replicas, spec } = await deployedRelease(context);
     const { url } = context.outputsOf('expose');
     // Where an earlier watcher of this stage had given up already.
-    await services.endpoints.switchTo(run.workspace_id, app, release);
-    if (url !== undefined && context.spec.replicas !== 0) {
-      const healthUrl = new URL(context.spec.healthPath ?? '/', String(url));
-      await untilHealthy(context, healthUrl.href, release);
+    const target = { release: number, replicas };
+    await services.endpoints.switchTo(run.workspace_id, app, target);
+    if (url !== undefined && replicas > 0) {
+      const healthUrl = new URL(spec.healthPath ?? '/', String(url));
+      await untilHealthy(context, healthUrl.href, number);
     }
-    context.log(`Release ${release} of ${app} serves`);
+    context.log(
+      replicas > 0
+        ? `Release ${number} of ${app} serves`
+        : `${app} is stopped: release ${number} has no replica`,
+    );
     return {
-      outputs: { release },
+      outputs: { release: number },
       alongside: trx =>
-        services.workspaces.setServing(run.workspace_id, app, release, trx),
+        services.workspaces.setServing(run.workspace_id, app, target, trx),
     };
   },
   undo: fallBack,
