@@ -4,6 +4,7 @@ import {
   createFrontendPlugin,
   discoveryApiRef,
   fetchApiRef,
+  identityApiRef,
 } from '@backstage/frontend-plugin-api';
 import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import DirectionsBoatIcon from '@material-ui/icons/DirectionsBoat';
@@ -15,7 +16,11 @@ const workspacesApi = ApiBlueprint.make({
   params: defineParams =>
     defineParams({
       api: workspacesApiRef,
-      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      deps: {
+        discoveryApi: discoveryApiRef,
+        fetchApi: fetchApiRef,
+        identityApi: identityApiRef,
+      },
       factory: deps => new DefaultWorkspacesApi(deps),
     }),
 });

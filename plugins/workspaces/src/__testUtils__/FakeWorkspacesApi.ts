@@ -243,9 +243,14 @@ export class FakeWorkspacesApi implements WorkspacesApi {
     };
   }
 
-  async moveEndpoint(id: string, stablePort: number): Promise<Endpoint> {
+  async getEndpoint(id: string): Promise<Endpoint> {
     const endpoint = this.#endpoints.find(each => each.id === id);
     if (!endpoint) throw new NotFoundError(`No endpoint ${id}`);
+    return endpoint;
+  }
+
+  async moveEndpoint(id: string, stablePort: number): Promise<Endpoint> {
+    const endpoint = await this.getEndpoint(id);
     return { ...endpoint, stablePort, url: `http://127.0.0.1:${stablePort}/` };
   }
 

@@ -1,5 +1,9 @@
 import { ResponseError } from '@backstage/errors';
-import type { DiscoveryApi, FetchApi } from '@backstage/frontend-plugin-api';
+import type {
+  DiscoveryApi,
+  FetchApi,
+  IdentityApi,
+} from '@backstage/frontend-plugin-api';
 import {
   WorkspacesClient,
   followStream,
@@ -25,7 +29,8 @@ import {
   type Workspace,
   type WorkspaceList,
 } from '@slipway/backstage-plugin-workspaces-common';
-import type { WorkspacesApi } from './WorkspacesApi';
+import { sendFile } from './sendFile';
+import type { UploadOptions, WorkspacesApi } from './WorkspacesApi';
 
 type TypedAnswer<T> = Omit<Response, 'json'> & { json(): Promise<T> };
 
@@ -53,13 +58,19 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
   readonly #client: WorkspacesClient;
   readonly #discoveryApi: DiscoveryApi;
   readonly #fetchApi: FetchApi;
+  readonly #identityApi: IdentityApi;
   /** Keys of requests that nobody answered, by what they ask for. */
   readonly #unanswered = new Map<string, string>();
 
-  constructor(options: { discoveryApi: DiscoveryApi; fetchApi: FetchApi }) {
+  constructor(options: {
+    discoveryApi: DiscoveryApi;
+    fetchApi: FetchApi;
+    identityApi: IdentityApi;
+  }) {
     this.#client = new WorkspacesClient(options);
     this.#discoveryApi = options.discoveryApi;
     this.#fetchApi = options.fetchApi;
+    this.#identityApi = options.identityApi;
   }
 
   listWorkspaces(request: {
@@ -199,6 +210,10 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
     return unwrap(this.#client.listEndpoints({ query: request }));
   }
 
+  getEndpoint(endpoint: string): Promise<Endpoint> {
+    return unwrap(this.#client.getEndpoint({ path: { endpointId: endpoint } }));
+  }
+
   moveEndpoint(endpoint: string, stablePort: number): Promise<Endpoint> {
     return unwrap(
       this.#client.updateEndpoint({
@@ -228,21 +243,39 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
     return unwrap(this.#client.planWorkspace({ body: workspace }));
   }
 
-  inspectSource(source: SourceToInspect): Promise<SourceInspection> {
-    return unwrap(this.#client.inspectSource({ body: source }));
+  inspectSource(
+    source: SourceToInspect,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<SourceInspection> {
+    const { fetch } = this.#fetchApi;
+    const client = new WorkspacesClient({
+      discoveryApi: this.#discoveryApi,
+      fetchApi: {
+        fetch: (input, init) => fetch(input, { ...init, ...options }),
+      },
+    });
+    return unwrap(client.inspectSource({ body: source }));
   }
 
-  uploadSource(
+  async uploadSource(
     file: Blob,
     request: { filename?: string; owner?: string },
+    options: UploadOptions = {},
   ): Promise<UploadedSource> {
-    return unwrap(
-      this.#client.uploadSource({
-        query: request,
-        header: { idempotencyKey: newKey() },
-        body: file,
-      }),
-    );
+    const baseUrl = await this.#discoveryApi.getBaseUrl('workspaces');
+    const { token } = await this.#identityApi.getCredentials();
+    const url = new URL(`${baseUrl}/sources`);
+    for (const [name, value] of Object.entries(request))
+      if (value) url.searchParams.set(name, value);
+    const answer = await sendFile(url, file, {
+      ...options,
+      headers: {
+        'Content-Type': 'application/octet-stream',
+        'Idempotency-Key': newKey(),
+        ...(token && { Authorization: `Bearer ${token}` }),
+      },
+    });
+    return unwrap(answer as TypedAnswer<UploadedSource>);
   }
 
   createSecret(secret: NewSecret): Promise<Secret> {

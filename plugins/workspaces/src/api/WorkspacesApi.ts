@@ -24,6 +24,16 @@ import type {
 } from '@slipway/backstage-plugin-workspaces-common';
 
 /**
+ * How an upload is followed and stopped.
+ *
+ * @public
+ */
+export interface UploadOptions {
+  onProgress?: (sentBytes: number) => void;
+  signal?: AbortSignal;
+}
+
+/**
  * Client of the workspaces backend. Every method rejects with a `ResponseError`
  * of `@backstage/errors` when the backend answers with an error.
  *
@@ -106,6 +116,7 @@ export interface WorkspacesApi {
     cursor?: string;
     limit?: number;
   }): Promise<EndpointList>;
+  getEndpoint(endpoint: string): Promise<Endpoint>;
   /**
    * Moves an endpoint to another stable port of this machine.
    *
@@ -123,14 +134,23 @@ export interface WorkspacesApi {
   listChecks(): Promise<CheckList>;
   /** What a new workspace would bring up; touches nothing. */
   planWorkspace(workspace: NewWorkspace): Promise<Plan>;
-  /** Looks at a source and keeps nothing. */
-  inspectSource(source: SourceToInspect): Promise<SourceInspection>;
+  /**
+   * Looks at a source and keeps nothing.
+   *
+   * @param options - Aborting the `signal` ends the look in the backend too.
+   */
+  inspectSource(
+    source: SourceToInspect,
+    options?: { signal?: AbortSignal },
+  ): Promise<SourceInspection>;
   /**
    * @param file - A zip or tar.gz, at most 512 MiB.
+   * @param options - `onProgress` hears of the bytes that the network took so far.
    */
   uploadSource(
     file: Blob,
     request: { filename?: string; owner?: string },
+    options?: UploadOptions,
   ): Promise<UploadedSource>;
   /** Stores a secret; the answer does not have its value. */
   createSecret(secret: NewSecret): Promise<Secret>;
