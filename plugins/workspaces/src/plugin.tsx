@@ -11,6 +11,7 @@ import DirectionsBoatIcon from '@material-ui/icons/DirectionsBoat';
 import { annotations } from '@slipway/backstage-plugin-workspaces-common';
 import { DefaultWorkspacesApi, workspacesApiRef } from './api';
 import { buildsRouteRef, endpointsRouteRef } from './routes';
+import { searchExtensions } from './searchExtensions';
 
 const workspacesApi = ApiBlueprint.make({
   params: defineParams =>
@@ -65,5 +66,10 @@ export const workspacesPlugin = createFrontendPlugin({
   icon: <DirectionsBoatIcon fontSize="inherit" />,
   info: { packageJson: () => import('../package.json') },
   routes: { builds: buildsRouteRef, endpoints: endpointsRouteRef },
-  extensions: [workspacesApi, buildsEntityContent, endpointsEntityContent],
+  extensions: [
+    workspacesApi,
+    buildsEntityContent,
+    endpointsEntityContent,
+    ...searchExtensions,
+  ],
 });

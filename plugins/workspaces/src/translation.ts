@@ -421,6 +421,12 @@ export const workspacesTranslationRef = createTranslationRef({
       part: '{{name}}: {{state}}',
       notMeasured: 'not measured',
     },
+    search: {
+      workspace: 'Workspace',
+      endpoint: 'Endpoint',
+      gone: 'not there any more',
+      notAsked: 'Its state could not be asked for: {{reason}}',
+    },
     endpoints: {
       title: 'Endpoints',
       caption: 'Addresses, and how they were seen last',
