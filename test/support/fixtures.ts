@@ -1,7 +1,7 @@
 import { test as base } from '@playwright/test';
 import type Docker from 'dockerode';
 import { connectEngine, removeAll } from './engine';
-import { Portal } from './portal';
+import { Portal, type PortalOptions } from './portal';
 
 const INSTANCE = 'slipway-suite';
 
@@ -10,16 +10,22 @@ export const test = base.extend<object, { docker: Docker; portal: Portal; instan
   instance: [async ({}, use) => use(INSTANCE), { scope: 'worker' }],
   docker: [async ({}, use) => use(connectEngine()), { scope: 'worker' }],
   portal: [
-    async ({ docker, instance }, use) => {
-      await removeAll(docker, instance);
-      const portal = await Portal.prepare({ instance });
-      await portal.start();
-      await use(portal);
-      await portal.remove();
-      await removeAll(docker, instance);
-    },
+    async ({ docker, instance }, use) => usePortal(docker, { instance }, use),
     { scope: 'worker', timeout: 240_000 },
   ],
 });
+
+/** Lends out a portal of these options; nothing of it is left on the engine, before and after. */
+export async function usePortal(docker: Docker, options: Omit<PortalOptions, 'directory'>, use: (portal: Portal) => Promise<void>): Promise<void> {
+  await removeAll(docker, options.instance);
+  const portal = await Portal.prepare(options);
+  try {
+    await portal.start();
+    await use(portal);
+  } finally {
+    await portal.remove();
+    await removeAll(docker, options.instance);
+  }
+}
 
 export { expect } from '@playwright/test';

@@ -1,22 +1,13 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { AppSpec, NewWorkspace } from '@slipway/backstage-plugin-workspaces-common';
-import { pack } from 'tar-stream';
+import { folderArchive } from './archive';
 
 const folder = resolve(__dirname, '../../examples/guestbook');
 
 /** The guestbook as a tar.gz, some of its files replaced. */
-export async function guestbookArchive(replaced: Record<string, string> = {}): Promise<Buffer> {
-  const archive = pack();
-  for (const path of filesBelow(folder)) {
-    const name = relative(folder, path);
-    archive.entry({ name }, replaced[name] ?? readFileSync(path));
-  }
-  archive.finalize();
-  const chunks: Buffer[] = [];
-  for await (const chunk of archive) chunks.push(chunk as Buffer);
-  return gzipSync(Buffer.concat(chunks));
+export function guestbookArchive(replaced: Record<string, string> = {}): Promise<Buffer> {
+  return folderArchive(folder, replaced);
 }
 
 /** The guestbook under another version number, which it answers at /version. */
@@ -60,14 +51,4 @@ export async function readEntries(url: string): Promise<{ name: string; message:
 export async function answeringVersion(url: string): Promise<string> {
   const response = await fetch(new URL('/version', url));
   return ((await response.json()) as { version: string }).version;
-}
-
-function filesBelow(directory: string): string[] {
-  return readdirSync(directory)
-    .sort()
-    .filter(name => name !== 'node_modules')
-    .flatMap(name => {
-      const path = join(directory, name);
-      return statSync(path).isDirectory() ? filesBelow(path) : [path];
-    });
 }
