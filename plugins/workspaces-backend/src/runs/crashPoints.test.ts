@@ -205,18 +205,29 @@ describe.each(databases.eachSupportedId())('Crash points on %s', databaseId => {
     expect(points).toBeGreaterThan(60);
   });
 
-  /** A workspace that a release serves. */
-  async function deployed(workspace: WorkspaceRow): Promise<WorkspaceRow> {
-    const worker = world.worker('before', { poll: 20 });
-    worker.start();
-    await world.ended((await world.start(workspace)).id);
-    await worker.stop();
+  /** The workspace, its app served by a release. */
+  async function served(workspace: WorkspaceRow): Promise<WorkspaceRow> {
+    const { id } = workspace;
+    const { number: release } = await world.workspaces.createRelease({
+      workspace_id: id,
+      app: 'web',
+      run_id: `before-${id}`,
+      image: 'web@sha256:1',
+      revision: 'abc',
+      spec: '{}',
+      dependency_versions: '{}',
+      migration: null,
+    });
+    const target = { release, replicas: 1 };
+    await world.knex.transaction(trx =>
+      world.workspaces.setServing(id, 'web', target, trx),
+    );
     return workspace;
   }
 
   it('C1 a restart ends the same from every point at which its worker may end', async () => {
     const points = await expectTheSameFromEveryPoint(async workspace =>
-      world.service.startRestart(await deployed(workspace), 'web', {}, { by }),
+      world.service.startRestart(await served(workspace), 'web', {}, { by }),
     );
     expect(points).toBeGreaterThan(30);
   });
@@ -224,7 +235,7 @@ describe.each(databases.eachSupportedId())('Crash points on %s', databaseId => {
   it('C1 a scale ends the same from every point at which its worker may end', async () => {
     const replicas = { replicas: 2 };
     const points = await expectTheSameFromEveryPoint(async workspace =>
-      world.service.startScale(await deployed(workspace), 'web', replicas, {
+      world.service.startScale(await served(workspace), 'web', replicas, {
         by,
       }),
     );
