@@ -21,6 +21,7 @@ import { RunLog } from '../RunLog';
 import { stageRows } from '../stages';
 import { RunFacts } from './RunFacts';
 import { RunHeader } from './RunHeader';
+import { RunOutputs } from './RunOutputs';
 import { RunSummary } from './RunSummary';
 import { StagesRail } from './StagesRail';
 import { useSelectedStage } from './useSelectedStage';
@@ -111,6 +112,7 @@ export function OpenRun(props: {
             />
           )}
           {diagnosis && <DiagnosisPanel diagnosis={diagnosis} />}
+          <RunOutputs run={run} />
           {selected && <RunLog run={run} selected={selected} log={log} />}
         </div>
       </div>

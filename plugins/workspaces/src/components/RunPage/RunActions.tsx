@@ -11,6 +11,7 @@ import {
   type StageName,
 } from '@slipway/backstage-plugin-workspaces-common';
 import { useState } from 'react';
+import { useWorkspacePermissions } from '../../hooks/useWorkspacePermissions';
 import { workspacesTranslationRef } from '../../translation';
 import { ActionButton } from '../ActionButton';
 import { firstUnfinished, type StageRow } from '../stages';
@@ -27,7 +28,7 @@ const useStyles = makeStyles(theme => ({
   more: { padding: 4, borderRadius: 4 },
 }));
 
-/** What can be done with a run as it stands: stop it, or run it again from a stage. */
+/** What the user may do with a run as it stands: stop it, or run it again from a stage. */
 export function RunActions(props: {
   run: Run;
   rows: StageRow[];
@@ -38,7 +39,9 @@ export function RunActions(props: {
   const classes = useStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
   const { run, rows, busy } = props;
+  const may = useWorkspacePermissions(run.workspace);
   if (!finalRunStates.includes(run.state)) {
+    if (!may.operate) return null;
     const requested = run.cancelRequestedAt !== undefined;
     return (
       <div className={classes.root}>
@@ -53,7 +56,8 @@ export function RunActions(props: {
     );
   }
   const from = firstUnfinished(rows);
-  if (run.state === 'succeeded' || !from) return null;
+  const mayRetry = run.kind === 'delete' ? may.remove : may.deploy;
+  if (run.state === 'succeeded' || !from || !mayRetry) return null;
   const earlier = rows
     .slice(
       0,

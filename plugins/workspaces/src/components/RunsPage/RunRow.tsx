@@ -9,7 +9,13 @@ import {
 } from '@slipway/backstage-plugin-workspaces-common';
 import { workspacesTranslationRef } from '../../translation';
 import { Person } from '../Person';
-import { useQueueText, useRunTitle } from '../runs';
+import {
+  outputsOf,
+  SourceChangeText,
+  useQueueText,
+  useRunTitle,
+  type SourceChange,
+} from '../runs';
 import { StageStrip, stripLength, type StripSegment } from '../stages';
 import { StateLabel } from '../StateLabel';
 import { useTableStyles } from '../tableStyles';
@@ -67,6 +73,7 @@ export function RunRow(props: {
   longest: number;
   /** Number of the run that goes first. */
   behind?: number;
+  changes: SourceChange[];
 }) {
   const table = useTableStyles();
   const classes = useStyles();
@@ -85,6 +92,13 @@ export function RunRow(props: {
           </Link>
         </div>
         <div className={classes.second}>
+          {props.changes.map(change => (
+            <span key={change.app}>
+              {run.apps.length > 1 && `${change.app} `}
+              <SourceChangeText change={change} />
+              {' · '}
+            </span>
+          ))}
           <Person entityRef={run.createdBy} />
         </div>
       </TableCell>
@@ -114,9 +128,10 @@ export function RunRow(props: {
   );
 }
 
-/** What the state alone does not say: why it failed, what it waits for. */
+/** What the state alone does not say: why it failed, what it waits for, what it made. */
 function RunNote(props: { run: Run; behind?: number }) {
   const classes = useStyles();
+  const { t } = useTranslationRef(workspacesTranslationRef);
   const queueText = useQueueText();
   const { run } = props;
   if (run.diagnosis && finalRunStates.includes(run.state)) {
@@ -131,5 +146,19 @@ function RunNote(props: { run: Run; behind?: number }) {
     return (
       <div className={classes.second}>{queueText(run.queue, props.behind)}</div>
     );
+  const made = outputsOf(run).filter(({ verified }) => verified);
+  if (run.state === 'succeeded' && made.length > 0) {
+    const releases = made.map(({ app, release }) =>
+      run.apps.length > 1 ? `${app} ${release}` : String(release),
+    );
+    return (
+      <div className={classes.second}>
+        {t('runs.releases', {
+          count: releases.length,
+          releases: releases.join(', '),
+        })}
+      </div>
+    );
+  }
   return null;
 }

@@ -6,6 +6,7 @@ import {
 } from '@slipway/backstage-plugin-workspaces-common';
 import { workspacesTranslationRef } from '../../translation';
 import { ComparedTable } from '../ComparedTable';
+import { sourceChanges } from '../runs';
 import { stripLength, stripSegments } from '../stages';
 import { useTableStyles } from '../tableStyles';
 import { useNow } from '../time';
