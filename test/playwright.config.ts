@@ -14,6 +14,7 @@ export default defineConfig({
   projects: [
     { name: 'api', testDir: 'api' },
     { name: 'crash', testDir: 'crash' },
+    { name: 'install', testDir: 'install' },
     {
       name: 'browser',
       testDir: 'browser',

@@ -29,7 +29,12 @@ const test = base.extend<object, { git: GitServer }>({
         {
           instance,
           environment: { GIT_SSL_CAINFO: git.certificates.authority },
-          workspaces: { sources: { allow: [`localhost:${git.port}`], folders: [fixtureApp('.')] } },
+          workspaces: {
+            sources: {
+              allow: [`localhost:${git.port}`],
+              folders: [fixtureApp('.')],
+            },
+          },
         },
         use,
       ),
@@ -37,24 +42,42 @@ const test = base.extend<object, { git: GitServer }>({
   ],
 });
 
-async function deploy(client: PortalClient, name: string, apps: AppSpec[]): Promise<Run> {
+async function deploy(
+  client: PortalClient,
+  name: string,
+  apps: AppSpec[],
+): Promise<Run> {
   await client.createWorkspace({ name, apps });
   return client.untilFinal((await client.startRun(name)).id);
 }
 
 function failuresOf(run: Run): unknown[] {
-  return run.stages.filter(stage => stage.state === 'failed').map(stage => [stage.name, stage.app, stage.diagnosis]);
+  return run.stages
+    .filter(stage => stage.state === 'failed')
+    .map(stage => [stage.name, stage.app, stage.diagnosis]);
 }
 
-test('a site in a folder of a git repository is bundled in one stage and served by the next', async ({ portal, git, docker, instance }) => {
+test('a site in a folder of a git repository is bundled in one stage and served by the next', async ({
+  portal,
+  git,
+  docker,
+  instance,
+}) => {
   const { client } = portal;
   await git.create('gallery.git', async (run, folder) => {
     await cp(fixtureApp('gallery'), folder, { recursive: true });
     run('add', '.');
     run('commit', '--quiet', '--message', 'Three pictures');
   });
-  const source = { type: 'git' as const, url: git.url('public/gallery.git'), revision: 'main', path: 'site' };
-  const run = await deploy(client, 'ws-gallery', [{ name: 'gallery', source, port: 4000 }]);
+  const source = {
+    type: 'git' as const,
+    url: git.url('public/gallery.git'),
+    revision: 'main',
+    path: 'site',
+  };
+  const run = await deploy(client, 'ws-gallery', [
+    { name: 'gallery', source, port: 4000 },
+  ]);
   expect(failuresOf(run)).toEqual([]);
   expect(run.state).toBe('succeeded');
 
@@ -66,42 +89,88 @@ test('a site in a folder of a git repository is bundled in one stage and served 
 
   // The image is that of the last stage: nothing of npm's is in it.
   const { containers } = await inventory(docker, instance, 'ws-gallery');
-  const container = docker.getContainer(containers.find(name => name.includes('.gallery.r1.'))!);
-  await expect(container.getArchive({ path: '/site/serve.js' })).resolves.toBeDefined();
-  await expect(container.getArchive({ path: '/site/node_modules' })).rejects.toThrow(/404/);
+  const container = docker.getContainer(
+    containers.find(name => name.includes('.gallery.r1.'))!,
+  );
+  await expect(
+    container.getArchive({ path: '/site/serve.js' }),
+  ).resolves.toBeDefined();
+  await expect(
+    container.getArchive({ path: '/site/node_modules' }),
+  ).rejects.toThrow(/404/);
 });
 
-test('two apps and the folder they share come out of one upload, and one finds the other by its name', async ({ portal }) => {
+test('two apps and the folder they share come out of one upload, and one finds the other by its name', async ({
+  portal,
+}) => {
   const { client } = portal;
-  const upload = await client.upload(await folderArchive(fixtureApp('shop')), 'shop.tar.gz');
+  const upload = await client.upload(
+    await folderArchive(fixtureApp('shop')),
+    'shop.tar.gz',
+  );
   const source = { type: 'upload' as const, upload: upload.id };
   const run = await deploy(client, 'ws-shop', [
-    { name: 'stock', source, build: { dockerfile: 'stock/Dockerfile' }, healthPath: '/stock' },
-    { name: 'web', source, build: { dockerfile: 'web/Dockerfile' }, port: 3000 },
+    {
+      name: 'stock',
+      source,
+      build: { dockerfile: 'stock/Dockerfile' },
+      healthPath: '/stock',
+    },
+    {
+      name: 'web',
+      source,
+      build: { dockerfile: 'web/Dockerfile' },
+      port: 3000,
+    },
   ]);
   expect(failuresOf(run)).toEqual([]);
   expect(run.state).toBe('succeeded');
 
   const { url } = await client.endpoint('ws-shop', 'web');
-  expect(await (await fetch(url!)).json()).toEqual({ inStock: { lamp: 7, rope: 12 }, announcedAs: 'http://stock:8080' });
+  expect(await (await fetch(url!)).json()).toEqual({
+    inStock: { lamp: 7, rope: 12 },
+    announcedAs: 'http://stock:8080',
+  });
   expect(await client.releases('ws-shop', 'stock')).toHaveLength(1);
 });
 
-test('a repository with two Dockerfiles is refused with both names, unless the app says which', async ({ portal }) => {
+test('a repository with two Dockerfiles is refused with both names, unless the app says which', async ({
+  portal,
+}) => {
   const { client } = portal;
-  const upload = await client.upload(await folderArchive(fixtureApp('shop')), 'shop.tar.gz');
-  const run = await deploy(client, 'ws-undecided', [{ name: 'web', source: { type: 'upload', upload: upload.id } }]);
+  const upload = await client.upload(
+    await folderArchive(fixtureApp('shop')),
+    'shop.tar.gz',
+  );
+  const run = await deploy(client, 'ws-undecided', [
+    { name: 'web', source: { type: 'upload', upload: upload.id } },
+  ]);
   expect(run.state).toBe('failed');
   expect(run.diagnosis?.cause).toContain('stock/Dockerfile');
   expect(run.diagnosis?.cause).toContain('web/Dockerfile');
 });
 
-test('a folder whose base image cannot be had fails with that image, what the engine said, and the way out', async ({ portal }) => {
+test('a folder whose base image cannot be had fails with that image, what the engine said, and the way out', async ({
+  portal,
+}) => {
   const { client } = portal;
-  const run = await deploy(client, 'ws-quotes', [{ name: 'quotes', source: { type: 'folder', folder: fixtureApp('quotes') }, port: 8000 }]);
+  const run = await deploy(client, 'ws-quotes', [
+    {
+      name: 'quotes',
+      source: { type: 'folder', folder: fixtureApp('quotes') },
+      port: 8000,
+    },
+  ]);
   expect(run.state).toBe('failed');
-  expect(run.stages.filter(stage => stage.state === 'failed').map(stage => stage.name)).toEqual(['build']);
-  expect(run.diagnosis).toMatchObject({ code: 'BASE_IMAGE_PULL', fixedBy: 'operator' });
+  expect(
+    run.stages
+      .filter(stage => stage.state === 'failed')
+      .map(stage => stage.name),
+  ).toEqual(['build']);
+  expect(run.diagnosis).toMatchObject({
+    code: 'BASE_IMAGE_PULL',
+    fixedBy: 'operator',
+  });
   expect(run.diagnosis?.cause).toContain('python:3.13-slim');
   expect(run.diagnosis?.evidence.map(({ kind }) => kind)).toContain('error');
   expect(run.diagnosis?.fix).toContain('workspaces.images');

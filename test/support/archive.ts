@@ -14,7 +14,10 @@ export function namesBelow(folder: string): string[] {
 }
 
 /** A folder as a tar.gz, some of its files replaced. */
-export async function folderArchive(folder: string, replaced: Record<string, string> = {}): Promise<Buffer> {
+export async function folderArchive(
+  folder: string,
+  replaced: Record<string, string> = {},
+): Promise<Buffer> {
   const archive = pack();
   for (const name of namesBelow(folder)) {
     archive.entry({ name }, replaced[name] ?? readFileSync(join(folder, name)));

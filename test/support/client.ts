@@ -118,6 +118,17 @@ export class PortalClient {
     return (await this.request<{ items: Release[] }>('GET', `/workspaces/${workspace}/apps/${app}/releases`)).items;
   }
 
+  /** Waits until the catalog has the Component of an app. */
+  async untilEntity(app: string): Promise<void> {
+    const address = `${this.baseUrl}/api/catalog/entities/by-name/component/default/${app}`;
+    await this.until(
+      async () => (await fetch(address, { headers: { Authorization: `Bearer ${this.#token}` } })).status,
+      status => status === 200,
+      60_000,
+      status => `the catalog answers ${status}`,
+    );
+  }
+
   /** Waits until the run is final; a run that takes longer than `limit` ms is an error that says where it stands. */
   async untilFinal(id: string, limit = 240_000): Promise<Run> {
     return this.until(() => this.run(id), run => ['succeeded', 'failed', 'cancelled'].includes(run.state), limit, run =>

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
+import { DatabaseSync } from 'node:sqlite';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PortalClient } from './client';
@@ -89,6 +90,21 @@ export class Portal {
 
   async stop(): Promise<void> {
     await this.#end('SIGTERM');
+  }
+
+  /**
+   * Writes another owner into the row of a workspace, and answers how to undo that. Nobody
+   * signs in to this portal but the guest, so that nobody else can have made one.
+   */
+  giveWorkspaceTo(name: string, owner: string): () => void {
+    const database = new DatabaseSync(join(this.#options.directory, 'data', 'workspaces.sqlite'));
+    const change = database.prepare('UPDATE workspaces SET owner = ? WHERE name = ? AND deleted_at IS NULL');
+    const { owner: before } = database.prepare('SELECT owner FROM workspaces WHERE name = ? AND deleted_at IS NULL').get(name) as { owner: string };
+    change.run(owner, name);
+    return () => {
+      change.run(before, name);
+      database.close();
+    };
   }
 
   /** Stops the portal and forgets its data. Engine objects are the caller's to remove. */

@@ -1,0 +1,40 @@
+import { join, resolve } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { type Page, expect } from '@playwright/test';
+
+const images = resolve(__dirname, '../../docs/images');
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
+
+/** Opens a page of the portal and signs in as guest where it asks for it. An error of the page fails the test. */
+export async function enter(page: Page, address: string): Promise<void> {
+  page.on('pageerror', error => {
+    throw error;
+  });
+  await page.goto(address);
+  await page.getByRole('button', { name: 'Enter' }).click();
+}
+
+/** Nothing that axe finds, on the whole page or below `within`. */
+export async function expectNoViolation(
+  page: Page,
+  within?: string,
+): Promise<void> {
+  const builder = new AxeBuilder({ page }).withTags(rules);
+  const { violations } = await (within
+    ? builder.include(within)
+    : builder
+  ).analyze();
+  expect(
+    violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)]),
+  ).toEqual([]);
+}
+
+/** Writes docs/images/<name>.png, where SLIPWAY_SCREENSHOTS asks for new pictures of the pages. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (!process.env.SLIPWAY_SCREENSHOTS) return;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.screenshot({
+    path: join(images, `${name}.png`),
+    animations: 'disabled',
+  });
+}
