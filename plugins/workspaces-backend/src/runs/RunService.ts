@@ -10,8 +10,8 @@ import type {
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { Knex } from 'knex';
 import type { RunInput, RunRow, WorkspaceRow } from '../store/rows';
-import type { NewRunRecord, RunStore } from '../store/RunStore';
-import type { StageRef } from '../store/runChanges';
+import type { RunStore } from '../store/RunStore';
+import type { NewRunRecord, StageRef } from '../store/runChanges';
 import type { SourceService } from '../sources/SourceService';
 import type { WorkspaceStore } from '../store/WorkspaceStore';
 import type { Engines } from '../workspaces/Engines';

@@ -1,6 +1,6 @@
 import type { Config } from '@backstage/config';
 import type { StageName } from '@slipway/backstage-plugin-workspaces-common';
-import type { RunLimits } from '../store/RunStore';
+import type { RunLimits } from '../store/runQueue';
 
 /** How runs are carried out. */
 export interface RunSettings {

@@ -4,14 +4,27 @@ import type {
   StageState,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { Knex } from 'knex';
+import type { Changes } from './changes';
 import { databaseNow, readDatabaseNow } from './database';
 import type { Moment, RunRow, StageRow } from './rows';
 import type { StageRef } from './runChanges';
 import { appendEvent, insertEvents, type NewRunEvent } from './runEvents';
-import { findAbandoned, someMayStart, startOldest, takeOver } from './runQueue';
-import type { RunStoreOptions } from './RunStore';
+import {
+  findAbandoned,
+  someMayStart,
+  startOldest,
+  takeOver,
+  type RunLimits,
+} from './runQueue';
 
 const LEASE_MILLISECONDS = 15_000;
+
+export interface RunClaimsOptions {
+  changes: Changes;
+  limits: RunLimits;
+  /** How long a claim holds without a renewal; 15 s if absent. */
+  leaseMilliseconds?: number;
+}
 
 /** What a worker holds: every write names it, and fails once another worker holds the run. */
 export interface RunClaim {
@@ -61,9 +74,9 @@ class AlreadyWritten extends Error {}
 export class RunClaims {
   readonly leaseMilliseconds: number;
   readonly #knex: Knex;
-  readonly #options: RunStoreOptions;
+  readonly #options: RunClaimsOptions;
 
-  constructor(knex: Knex, options: RunStoreOptions) {
+  constructor(knex: Knex, options: RunClaimsOptions) {
     this.#knex = knex;
     this.#options = options;
     this.leaseMilliseconds = options.leaseMilliseconds ?? LEASE_MILLISECONDS;

@@ -1,51 +1,19 @@
-import type {
-  QueuePosition,
-  RunKind,
-} from '@slipway/backstage-plugin-workspaces-common';
+import type { QueuePosition } from '@slipway/backstage-plugin-workspaces-common';
 import type { Knex } from 'knex';
 import type { Changes } from './changes';
-import { IdempotencyStore, type IdempotentRequest } from './IdempotencyStore';
-import type { RunEventRow, RunInput, RunRow, StageRow } from './rows';
+import { IdempotencyStore } from './IdempotencyStore';
+import type { RunEventRow, RunRow, StageRow } from './rows';
 import {
   cancelRun,
   DeletionUnderWay,
   insertRun,
   requeueRun,
+  type NewRunRecord,
   type RunRepetition,
-  type StageRef,
 } from './runChanges';
-import { RunClaims } from './RunClaims';
+import { RunClaims, type RunClaimsOptions } from './RunClaims';
 import { readRun } from './runEvents';
-import { queuePositions } from './runQueue';
-
-/** How much runs at a time. Of one workspace it is always one run. */
-export interface RunLimits {
-  /** Runs that are carried out at a time, over all replicas. */
-  total: number;
-  /** Of these, runs of workspaces of one owner. */
-  perOwner: number;
-}
-
-export interface RunStoreOptions {
-  changes: Changes;
-  limits: RunLimits;
-  /** How long a claim holds without a renewal; 15 s if absent. */
-  leaseMilliseconds?: number;
-}
-
-export interface NewRunRecord {
-  workspaceId: string;
-  kind: RunKind;
-  apps: string[];
-  input: RunInput;
-  stages: StageRef[];
-  reason?: string;
-  createdBy: string;
-  /** A second run with the same key is the first one; with another hash it is a ConflictError. */
-  idempotency?: IdempotentRequest;
-  /** What is written together with the run, or not at all. */
-  alongside?: (trx: Knex.Transaction) => Promise<void>;
-}
+import { queuePositions, type RunLimits } from './runQueue';
 
 /**
  * Runs with their stages and events: what callers ask for and read. `claims` is the
@@ -58,7 +26,7 @@ export class RunStore {
   readonly #limits: RunLimits;
   readonly #idempotency: IdempotencyStore;
 
-  constructor(knex: Knex, options: RunStoreOptions) {
+  constructor(knex: Knex, options: RunClaimsOptions) {
     this.claims = new RunClaims(knex, options);
     this.#knex = knex;
     this.#changes = options.changes;

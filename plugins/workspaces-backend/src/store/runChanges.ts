@@ -1,19 +1,34 @@
 import { ConflictError } from '@backstage/errors';
 import {
   finalRunStates,
+  type RunKind,
   type StageName,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import { databaseNow } from './database';
+import type { IdempotentRequest } from './IdempotencyStore';
 import type { RunInput, RunRow, StageRow } from './rows';
 import { appendEvent, lockRun, readRun } from './runEvents';
-import type { NewRunRecord } from './RunStore';
 
 /** A stage of one app, or of the workspace where `app` is empty. */
 export interface StageRef {
   stage: StageName;
   app: string;
+}
+
+export interface NewRunRecord {
+  workspaceId: string;
+  kind: RunKind;
+  apps: string[];
+  input: RunInput;
+  stages: StageRef[];
+  reason?: string;
+  createdBy: string;
+  /** A second run with the same key is the first one; with another hash it is a ConflictError. */
+  idempotency?: IdempotentRequest;
+  /** What is written together with the run, or not at all. */
+  alongside?: (trx: Knex.Transaction) => Promise<void>;
 }
 
 /** How a run that has ended is carried out once more. */

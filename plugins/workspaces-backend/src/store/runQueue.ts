@@ -3,7 +3,14 @@ import type { Knex } from 'knex';
 import { databaseNow } from './database';
 import { isGone } from './replica';
 import type { RunRow } from './rows';
-import type { RunLimits } from './RunStore';
+
+/** How much runs at a time. Of one workspace it is always one run. */
+export interface RunLimits {
+  /** Runs that are carried out at a time, over all replicas. */
+  total: number;
+  /** Of these, runs of workspaces of one owner. */
+  perOwner: number;
+}
 
 export interface Claim {
   worker: string;
