@@ -1,8 +1,14 @@
-import { resolvePackagePath, type DatabaseService } from '@backstage/backend-plugin-api';
+import {
+  resolvePackagePath,
+  type DatabaseService,
+} from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
 import type { Moment } from './rows';
 
-const migrationsDirectory = resolvePackagePath('@slipway/backstage-plugin-workspaces-backend', 'migrations');
+const migrationsDirectory = resolvePackagePath(
+  '@slipway/backstage-plugin-workspaces-backend',
+  'migrations',
+);
 
 /** Opens the plugin's database and brings its tables up to date. */
 export async function openDatabase(database: DatabaseService): Promise<Knex> {
@@ -25,7 +31,9 @@ export async function openDatabase(database: DatabaseService): Promise<Knex> {
  */
 export function databaseNow(knex: Knex): Knex.Raw {
   return knex.client.config.client === 'pg'
-    ? knex.raw(`(extract(epoch from clock_timestamp()) * 1000)::double precision`)
+    ? knex.raw(
+        `(extract(epoch from clock_timestamp()) * 1000)::double precision`,
+      )
     : knex.raw(`((julianday('now') - 2440587.5) * 86400000.0)`);
 }
 
@@ -35,7 +43,16 @@ export async function readDatabaseNow(knex: Knex): Promise<Moment> {
   return Number(row.now);
 }
 
+/** A field of the JSON object that a column of text holds, as an SQL expression. */
+export function jsonField(knex: Knex, column: string, field: string): Knex.Raw {
+  return knex.client.config.client === 'pg'
+    ? knex.raw('??::json ->> ?', [column, field])
+    : knex.raw('json_extract(??, ?)', [column, `$.${field}`]);
+}
+
 /** A moment as the API writes it, or `undefined` where there is none. */
 export function isoTime(moment: Moment | null | undefined): string | undefined {
-  return moment === null || moment === undefined ? undefined : new Date(moment).toISOString();
+  return moment === null || moment === undefined
+    ? undefined
+    : new Date(moment).toISOString();
 }

@@ -12,6 +12,7 @@ import type { Knex } from 'knex';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { SecretStore } from '../secrets/SecretStore';
 import type { Changes } from '../store/changes';
+import { lastRuns } from '../store/lastRuns';
 import type {
   IdempotencyStore,
   IdempotentRequest,
@@ -79,9 +80,10 @@ export class WorkspaceService {
   /** Workspaces as the API answers them, in the order of the rows. */
   async present(workspaces: WorkspaceRow[]): Promise<Workspace[]> {
     const ids = workspaces.map(workspace => workspace.id);
-    const [apps, dependencies] = await Promise.all([
+    const [apps, dependencies, runs] = await Promise.all([
       this.#store.appsOf(ids),
       this.#store.dependenciesOf(ids),
+      lastRuns(this.#knex, ids),
     ]);
     return workspaces.map(workspace =>
       toWorkspace(
@@ -91,6 +93,7 @@ export class WorkspaceService {
           dependencies: dependencies.filter(
             dependency => dependency.workspace_id === workspace.id,
           ),
+          lastRun: runs.get(workspace.id),
         },
         this.#observer.view(workspace.engine, workspace.name),
         this.#settings,

@@ -4,6 +4,7 @@ import type {
   Dependency,
   DependencySpec,
   Replica,
+  RunSummary,
   Workspace,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type {
@@ -21,6 +22,7 @@ export function toWorkspace(
     workspace: WorkspaceRow;
     apps: AppRow[];
     dependencies: DependencyRow[];
+    lastRun?: RunSummary;
   },
   view: WorkspaceView,
   settings: WorkspaceSettings,
@@ -44,6 +46,7 @@ export function toWorkspace(
     dependencies: rows.dependencies.map(row =>
       toDependency(row, view, settings),
     ),
+    lastRun: rows.lastRun,
   };
 }
 
