@@ -5,6 +5,7 @@ import { createOpenApiRouter } from '../schema/openapi';
 import { addAppRoutes } from './apps';
 import { addCheckRoutes } from './checks';
 import { addEndpointRoutes } from './endpoints';
+import { addOperateRoutes } from './operate';
 import { addPlanRoutes } from './plan';
 import { addReleaseRoutes } from './releases';
 import { addRunLogRoutes } from './runLogs';
@@ -32,6 +33,7 @@ export async function createRouter(services: ApiServices): Promise<Router> {
   addRunRoutes(documented, services);
   addRunLogRoutes(documented, services);
   addReleaseRoutes(documented, services);
+  addOperateRoutes(documented, services);
   addEndpointRoutes(documented, services);
   addSourceRoutes(documented, services);
   addSecretRoutes(documented, services);

@@ -12,6 +12,15 @@ import { startRun } from './startRun';
 
 const DEFAULT_EVENTS = 200;
 
+/** What it takes to start a run, and to have it carried out once more. */
+const permissionOf = {
+  deploy: workspaceDeployPermission,
+  rollback: workspaceDeployPermission,
+  restart: workspaceOperatePermission,
+  scale: workspaceOperatePermission,
+  delete: workspaceDeletePermission,
+};
+
 /** Runs: start, list, read, cancel, retry. */
 export function addRunRoutes(router: ApiRouter, services: ApiServices): void {
   const { auditor, authorizer, lists, runReader, runs, runStore } = services;
@@ -102,11 +111,7 @@ export function addRunRoutes(router: ApiRouter, services: ApiServices): void {
         caller,
         request.params.runId,
       );
-      const needed =
-        kind === 'delete'
-          ? workspaceDeletePermission
-          : workspaceDeployPermission;
-      await namedRun(services, caller, id, needed);
+      await namedRun(services, caller, id, permissionOf[kind]);
       return runs.retry(id, from, { by: caller.ref });
     });
     response.status(202).json(await runReader.whole(run));
