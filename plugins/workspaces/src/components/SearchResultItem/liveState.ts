@@ -47,7 +47,7 @@ async function ask(
       ? 'gone'
       : workspaceStanding(workspace, Date.now());
   } catch (error) {
-    if (isNotFound(error)) return 'gone';
+    if (isNotFound(error as Error)) return 'gone';
     throw error;
   }
 }
