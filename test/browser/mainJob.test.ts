@@ -4,7 +4,7 @@ import { expect, test } from '../support/fixtures';
 import {
   brokenGuestbook,
   guestbookVersion,
-  guestbookWorkspace,
+  guestbookZip,
 } from '../support/guestbook';
 import { enter, expectNoViolation, picture } from '../support/pages';
 
@@ -32,39 +32,52 @@ async function openGuestbook(page: Page): Promise<Page> {
 }
 
 test.describe.serial('the main job, in the browser', () => {
-  test('a deployment is watched stage by stage, and its app is opened and used', async ({
-    context,
+  test('a guest fills in the template around a zip, sees the plan, and watches every stage', async ({
+    browser,
     page,
     portal,
   }) => {
-    const { client, baseUrl } = portal;
-    const upload = await client.upload(
-      await guestbookVersion('1.0.0'),
-      'guestbook.tar.gz',
-    );
-    await client.createWorkspace(guestbookWorkspace(NAME, upload.id));
-    await client.untilEntity(APP);
+    const { baseUrl } = portal;
+    await enter(page, baseUrl);
+    await page.goto(`${baseUrl}/create/templates/default/new-workspace-app`);
+    await page.getByRole('textbox', { name: 'Name' }).fill(APP);
+    await page.getByRole('button', { name: 'Next' }).click();
 
-    await enter(page, `${baseUrl}${ENTITY}/workspace`);
-    await page.getByRole('button', { name: 'Deploy again' }).click();
-    const dialog = page.getByRole('dialog', { name: /^Deploy/ });
-    await dialog
-      .getByRole('textbox', { name: 'Title of the run' })
-      .fill('First deploy');
-    await expectNoViolation(page, '[role=dialog]');
-    await picture(page, 'deploy');
+    await page.getByRole('radio', { name: 'Upload' }).check();
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'guestbook.zip',
+      mimeType: 'application/zip',
+      buffer: guestbookZip(),
+    });
+    await expect(page.getByText('guestbook.zip is uploaded')).toBeVisible();
+    await expect(page.getByText('3000, as EXPOSE says')).toBeVisible();
+    await page.getByRole('textbox', { name: 'Health path' }).fill('/health');
+    await expectNoViolation(page, 'form');
+    await picture(page, 'source');
+    await page.getByRole('button', { name: 'Next' }).click();
 
-    // Somebody else has the list of workspaces open.
-    const list = await context.newPage();
-    await list.goto(`${baseUrl}/workspaces`);
-    const row = list.getByRole('row').filter({ hasText: NAME });
-    await expect(row).toContainText('no run yet');
+    await page.getByRole('checkbox', { name: 'PostgreSQL' }).check();
+    await page.getByRole('checkbox', { name: 'redis' }).check();
+    await page
+      .getByRole('textbox', { name: 'Migration' })
+      .fill('node migrate.js');
+    await expectNoViolation(page, 'form');
+    await page.getByRole('button', { name: 'Next' }).click();
 
-    await dialog.getByRole('button', { name: 'Deploy again' }).click();
-    await expect(
-      page.getByRole('heading', { name: 'First deploy' }),
-    ).toBeVisible();
-    await expect(row).toContainText('run 1');
+    await expect(page.getByText(`This is what ${NAME} will be`)).toBeVisible();
+    await expectNoViolation(page, 'form');
+    await picture(page, 'plan');
+    await page.getByRole('button', { name: 'Review' }).click();
+    await page.getByRole('button', { name: 'Create' }).click();
+    await portal.client.untilEntity(APP);
+
+    // Somebody else looks at the same workspace, and touches nothing.
+    const other = await (await browser.newContext()).newPage();
+    await enter(other, `${baseUrl}${ENTITY}/workspace`);
+    await expect(other.getByText('no release').first()).toBeVisible();
+
+    await page.goto(`${baseUrl}${ENTITY}/builds`);
+    await page.getByRole('link', { name: /New workspace app/ }).click();
     await stages(page).getByRole('link', { name: /build/ }).click();
     await expect(page.getByRole('log')).toContainText('FROM', {
       timeout: RUN_LIMIT,
@@ -74,12 +87,16 @@ test.describe.serial('the main job, in the browser', () => {
       stages(page).getByRole('link', { name: /Succeeded verify/ }),
     ).toBeVisible({ timeout: RUN_LIMIT });
     await expectNoViolation(page);
-    await expect(row).toContainText('release 1');
+    await expect(other.getByText('1 of 1 replica up').first()).toBeVisible();
+    await expect(other.getByText('Healthy').first()).toBeVisible();
+    await other.context().close();
+  });
 
-    await page
-      .getByRole('navigation', { name: 'Content navigation' })
-      .getByRole('link', { name: 'Endpoints' })
-      .click();
+  test('the endpoint is opened, and an entry is written', async ({
+    page,
+    portal,
+  }) => {
+    await enter(page, `${portal.baseUrl}${ENTITY}/endpoints`);
     await expect(page.getByText('Healthy').first()).toBeVisible();
     await expectNoViolation(page);
     await picture(page, 'endpoints');
@@ -87,6 +104,30 @@ test.describe.serial('the main job, in the browser', () => {
     await guestbook.getByLabel('Your name').fill('Ada');
     await guestbook.getByLabel('Your message').fill('Fair winds');
     await guestbook.getByRole('button', { name: 'Sign the guestbook' }).click();
+    await expect(
+      guestbook.getByRole('list', { name: 'Entries' }),
+    ).toContainText('Fair winds');
+  });
+
+  test('what is deployed again from the page keeps its address and its entries', async ({
+    page,
+    portal,
+  }) => {
+    await enter(page, `${portal.baseUrl}${ENTITY}/workspace`);
+    await page.getByRole('button', { name: 'Deploy again' }).first().click();
+    const dialog = page.getByRole('dialog', { name: /^Deploy/ });
+    await dialog
+      .getByRole('textbox', { name: 'Title of the run' })
+      .fill('Once more');
+    await dialog.getByRole('button', { name: 'Deploy again' }).click();
+    await expect(
+      page.getByRole('heading', { name: 'Once more' }),
+    ).toBeVisible();
+    await expect(
+      stages(page).getByRole('link', { name: /Succeeded verify/ }),
+    ).toBeVisible({ timeout: RUN_LIMIT });
+    await page.goto(`${portal.baseUrl}${ENTITY}/endpoints`);
+    const guestbook = await openGuestbook(page);
     await expect(
       guestbook.getByRole('list', { name: 'Entries' }),
     ).toContainText('Fair winds');

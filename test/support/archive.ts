@@ -2,6 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
+// The core's own, which has no entry point for the sake of tests.
+// eslint-disable-next-line @backstage/no-relative-monorepo-imports
+import { craftZip } from '../../plugins/workspaces-backend/src/sources/__testUtils__/craftZip';
 
 /** Folder of an app that was written for the tests alone. */
 export function fixtureApp(name: string): string {
@@ -26,6 +29,16 @@ export async function folderArchive(
   const chunks: Buffer[] = [];
   for await (const chunk of archive) chunks.push(chunk as Buffer);
   return gzipSync(Buffer.concat(chunks));
+}
+
+/** A folder as a zip. */
+export function folderZip(folder: string): Buffer {
+  return craftZip(
+    namesBelow(folder).map(name => ({
+      name,
+      content: readFileSync(join(folder, name)),
+    })),
+  );
 }
 
 function filesBelow(directory: string): string[] {

@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AppSpec, NewWorkspace } from '@slipway/backstage-plugin-workspaces-common';
-import { folderArchive } from './archive';
+import { folderArchive, folderZip } from './archive';
 
 const folder = resolve(__dirname, '../../examples/guestbook');
 
 /** The guestbook as a tar.gz, some of its files replaced. */
 export function guestbookArchive(replaced: Record<string, string> = {}): Promise<Buffer> {
   return folderArchive(folder, replaced);
+}
+
+/** The guestbook as it is, as a zip. */
+export function guestbookZip(): Buffer {
+  return folderZip(folder);
 }
 
 /** The guestbook under another version number, which it answers at /version. */
