@@ -13,6 +13,7 @@ import {
   workspace,
 } from '../src/__testUtils__/data';
 import { FakeWorkspacesApi } from '../src/__testUtils__/FakeWorkspacesApi';
+import { degraded, releases, unseen } from './workspaces';
 
 const apps = ['web', 'api', 'worker'];
 
@@ -25,6 +26,8 @@ export function story(): FakeWorkspacesApi {
       return new FakeWorkspacesApi({ workspace: workspace() });
     case 'failing':
       return failing();
+    case 'unseen':
+      return new FakeWorkspacesApi({ workspace: unseen });
     default:
       return usual();
   }
@@ -54,7 +57,7 @@ function usual(): FakeWorkspacesApi {
       createdAt: ago(start + 5),
       startedAt: ago(start),
       endedAt: ago(start - 8 * each),
-      stages: stages({ done: 8, start, each }),
+      stages: withOutputs(stages({ done: 8, start, each }), index),
     });
   });
   const cancelled = run({
@@ -83,7 +86,8 @@ function usual(): FakeWorkspacesApi {
     queue: { position: 1, waitsFor: 'workspace', behindRun: 'r3' },
   });
   const api = new FakeWorkspacesApi({
-    workspace: workspace(),
+    workspace: degraded,
+    releases,
     runs: [
       ...finished,
       cancelled,
@@ -163,6 +167,20 @@ function usual(): FakeWorkspacesApi {
     });
   }, 1_000);
   return api;
+}
+
+/** What the stages of the guestbook made; every third run found the same source. */
+function withOutputs(list: Stage[], index: number): Stage[] {
+  const commit = String(Math.floor(index / 3) + 10).repeat(20);
+  const digest = `sha256:${String(index + 10).repeat(32)}`;
+  const outputs: Partial<Record<Stage['name'], Stage['outputs']>> = {
+    fetch: { revision: commit },
+    build: { image: `slipway/ws-guestbook/guestbook@${digest}`, digest },
+    deploy: { release: index + 1 },
+    expose: { url: 'http://127.0.0.1:18000/' },
+    verify: { release: index + 1 },
+  };
+  return list.map(stage => ({ ...stage, outputs: outputs[stage.name] }));
 }
 
 function severalApps() {

@@ -1,4 +1,6 @@
 import type {
+  App,
+  Dependency,
   Diagnosis,
   Endpoint,
   LogLine,
@@ -55,6 +57,52 @@ export function workspace(change: Partial<Workspace> = {}): Workspace {
     dependencies: [],
     ...change,
   };
+}
+
+/** An app of which release 3 serves, with one replica that runs. */
+export function servedApp(change: Partial<App> = {}): App {
+  return {
+    ...workspace().apps[0],
+    release: 3,
+    replicas: [
+      {
+        id: 'c0ffee0000001234',
+        release: 3,
+        state: 'running',
+        restarts: 0,
+        startedAt: ago(7_200),
+        cpuCores: 0.42,
+        memoryBytes: 123 * 1_048_576,
+      },
+    ],
+    ...change,
+  };
+}
+
+export function dependency(change: Partial<Dependency> = {}): Dependency {
+  return {
+    name: 'postgres',
+    type: 'postgres',
+    version: '16.4',
+    host: 'postgres',
+    port: 5432,
+    database: 'app',
+    username: 'app',
+    state: 'running',
+    restarts: 0,
+    ...change,
+  };
+}
+
+/** A workspace in which all is well. */
+export function runningWorkspace(change: Partial<Workspace> = {}): Workspace {
+  return workspace({
+    observedAt: ago(2),
+    present: true,
+    apps: [servedApp()],
+    dependencies: [dependency()],
+    ...change,
+  });
 }
 
 /** Stages of one app; the first `done` of them succeeded, each after `each` seconds, from `start` seconds ago. */

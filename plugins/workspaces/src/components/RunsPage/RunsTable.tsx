@@ -40,6 +40,7 @@ export function RunsTable(props: { runs: Run[] }) {
             run={run}
             segments={segments}
             longest={longest}
+            changes={sourceChanges(run, props.runs)}
             behind={numbers.get(run.queue?.behindRun ?? '')}
           />
         ))}
