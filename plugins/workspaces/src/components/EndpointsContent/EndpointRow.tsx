@@ -7,11 +7,10 @@ import { workspacesTranslationRef } from '../../translation';
 import { Address } from '../Address';
 import { StateLabel } from '../StateLabel';
 import { useTableStyles } from '../tableStyles';
-import { RelativeTime, useNow } from '../time';
+import { Seen } from '../time';
 import { tones } from '../tones';
-
-/** Endpoints are looked at every few seconds; what is older than this is said to be old. */
-const OLD_MILLISECONDS = 60_000;
+import { HealthStrip } from './HealthStrip';
+import { MovePortButton } from './MovePortButton';
 
 const useStyles = makeStyles(theme => ({
   address: {
@@ -29,12 +28,11 @@ const useStyles = makeStyles(theme => ({
     lineHeight: '1rem',
     marginTop: 2,
   },
-  old: { color: tones(theme).text.warning, fontWeight: 700 },
   quiet: { color: tones(theme).thirdInk, fontWeight: 400 },
   message: { overflowWrap: 'anywhere', whiteSpace: 'pre-line' },
 }));
 
-/** One address: how it was seen last, what it leads to, and what the probe said. */
+/** One address: how it was seen last and in the last hour, what it leads to, and what the probe said. */
 export function EndpointRow(props: { endpoint: Endpoint }) {
   const table = useTableStyles();
   const classes = useStyles();
@@ -59,6 +57,10 @@ export function EndpointRow(props: { endpoint: Endpoint }) {
         <div className={classes.second}>
           <LeadsTo endpoint={endpoint} />
         </div>
+        <MovePortButton endpoint={endpoint} />
+      </TableCell>
+      <TableCell role="cell" className={table.whole}>
+        <HealthStrip endpoint={endpoint.id} />
       </TableCell>
       <TableCell role="cell" className={table.whole}>
         <span className={endpoint.message ? classes.message : classes.quiet}>
@@ -75,19 +77,6 @@ export function EndpointRow(props: { endpoint: Endpoint }) {
         )}
       </TableCell>
     </TableRow>
-  );
-}
-
-function Seen(props: { at?: string }) {
-  const classes = useStyles();
-  const { t } = useTranslationRef(workspacesTranslationRef);
-  const now = useNow(10_000);
-  if (!props.at) return <>{t('endpoints.neverSeen')}</>;
-  const old = now - Date.parse(props.at) > OLD_MILLISECONDS;
-  return (
-    <span className={old ? classes.old : undefined}>
-      {t('endpoints.seen')} <RelativeTime at={props.at} />
-    </span>
   );
 }
 

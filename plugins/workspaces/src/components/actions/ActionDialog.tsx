@@ -53,7 +53,8 @@ export function ActionDialog(props: {
   danger?: boolean;
   /** Something is missing still. */
   blocked?: boolean;
-  work: () => Promise<Run>;
+  /** Answers with the run that it started, if it did. */
+  work: () => Promise<Run | undefined>;
   onFailure?: (error: Error) => void;
   onClose: () => void;
   children: ReactNode;
@@ -76,7 +77,7 @@ export function ActionDialog(props: {
         throw refused;
       });
       onClose();
-      if (addressOf) navigate(addressOf(run.number));
+      if (run && addressOf) navigate(addressOf(run.number));
     });
   };
 
