@@ -6,11 +6,22 @@ import {
   fetchApiRef,
   identityApiRef,
 } from '@backstage/frontend-plugin-api';
-import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
+import {
+  EntityCardBlueprint,
+  EntityContentBlueprint,
+} from '@backstage/plugin-catalog-react/alpha';
 import DirectionsBoatIcon from '@material-ui/icons/DirectionsBoat';
 import { annotations } from '@slipway/backstage-plugin-workspaces-common';
 import { DefaultWorkspacesApi, workspacesApiRef } from './api';
-import { buildsRouteRef, endpointsRouteRef } from './routes';
+import { doctorPage, workspacesPage } from './pages';
+import {
+  buildsRouteRef,
+  doctorRouteRef,
+  endpointsRouteRef,
+  newWorkspaceRouteRef,
+  workspaceRouteRef,
+  workspacesRouteRef,
+} from './routes';
 import { searchExtensions } from './searchExtensions';
 
 const workspacesApi = ApiBlueprint.make({
@@ -30,6 +41,28 @@ const workspacesApi = ApiBlueprint.make({
 function isOfWorkspace(entity: Entity): boolean {
   return Boolean(entity.metadata.annotations?.[annotations.workspace]);
 }
+
+const workspaceEntityContent = EntityContentBlueprint.make({
+  name: 'workspace',
+  params: {
+    path: '/workspace',
+    title: 'Workspace',
+    routeRef: workspaceRouteRef,
+    filter: isOfWorkspace,
+    loader: () =>
+      import('./components/WorkspaceContent').then(m => <m.WorkspaceContent />),
+  },
+});
+
+const workspaceEntityCard = EntityCardBlueprint.make({
+  name: 'workspace',
+  params: {
+    type: 'info',
+    filter: isOfWorkspace,
+    loader: () =>
+      import('./components/WorkspaceCard').then(m => <m.WorkspaceCard />),
+  },
+});
 
 const buildsEntityContent = EntityContentBlueprint.make({
   name: 'builds',
@@ -56,7 +89,8 @@ const endpointsEntityContent = EntityContentBlueprint.make({
 });
 
 /**
- * Tabs of an app's entity: its builds, and where it is reached.
+ * Pages of all workspaces and of the checks of the portal; tabs of an app's entity: its workspace,
+ * its builds, and where it is reached; a card for its overview.
  *
  * @public
  */
@@ -65,9 +99,20 @@ export const workspacesPlugin = createFrontendPlugin({
   title: 'Workspaces',
   icon: <DirectionsBoatIcon fontSize="inherit" />,
   info: { packageJson: () => import('../package.json') },
-  routes: { builds: buildsRouteRef, endpoints: endpointsRouteRef },
+  routes: {
+    root: workspacesRouteRef,
+    doctor: doctorRouteRef,
+    workspace: workspaceRouteRef,
+    builds: buildsRouteRef,
+    endpoints: endpointsRouteRef,
+  },
+  externalRoutes: { newWorkspace: newWorkspaceRouteRef },
   extensions: [
     workspacesApi,
+    workspacesPage,
+    doctorPage,
+    workspaceEntityCard,
+    workspaceEntityContent,
     buildsEntityContent,
     endpointsEntityContent,
     ...searchExtensions,

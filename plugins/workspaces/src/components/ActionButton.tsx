@@ -1,3 +1,4 @@
+import { LinkButton, type LinkButtonProps } from '@backstage/core-components';
 import Button, { type ButtonProps } from '@material-ui/core/Button';
 import { makeStyles } from '@material-ui/core/styles';
 
@@ -18,5 +19,18 @@ export function ActionButton(props: ButtonProps) {
     : classes.button;
   return (
     <Button size="small" variant="outlined" {...props} className={className} />
+  );
+}
+
+/** As ActionButton, for what is done on another page. */
+export function ActionLink(props: LinkButtonProps) {
+  const classes = useStyles();
+  return (
+    <LinkButton
+      size="small"
+      variant="outlined"
+      {...props}
+      className={classes.button}
+    />
   );
 }

@@ -4,6 +4,7 @@ export {
   type AppOutputs,
   type SourceChange,
 } from './outputs';
+export { LastRun } from './LastRun';
 export { Revision } from './Revision';
 export { SourceChangeText } from './SourceChangeText';
 export { useQueueText } from './useQueueText';
