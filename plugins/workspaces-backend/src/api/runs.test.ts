@@ -193,6 +193,9 @@ describe.each(databases.eachSupportedId())('runs on %s', databaseId => {
     expect(await ids(`workspace=${name}`)).toEqual([2, 1]);
     expect(await ids(`workspace=${id}&order=oldest`)).toEqual([1, 2]);
     expect(await ids(`workspace=${name}&app=web`)).toEqual([1]);
+    expect(await ids(`workspace=${name}&number=2`)).toEqual([2]);
+    expect(await ids(`workspace=${name}&number=3`)).toEqual([]);
+    expect(await ids(`workspace=${name}&kind=rollback`)).toEqual([]);
     expect(await ids(`workspace=${name}&state=succeeded`)).toEqual([]);
     expect(
       await ids(`entityRef=component:default/${name.slice(3)}.web`),

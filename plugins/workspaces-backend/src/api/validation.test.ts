@@ -51,7 +51,7 @@ describe('validation of requests against the document', () => {
       'get',
       '/workspaces?foo=1',
       undefined,
-      'foo: unknown query parameter; accepted are cursor, limit, order, owner, name, entityRef, deleted',
+      'foo: unknown query parameter; accepted are cursor, limit, order, owner, engine, text, name, entityRef, deleted',
     ],
     ['get', '/workspaces?limit=abc', undefined, 'limit: must be integer'],
     ['get', '/workspaces?limit=201', undefined, 'limit: must be <= 200'],

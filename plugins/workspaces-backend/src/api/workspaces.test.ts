@@ -506,6 +506,14 @@ describe.each(databases.eachSupportedId())('workspaces on %s', databaseId => {
     expect(
       ofEntity.body.items.map((item: { name: string }) => item.name),
     ).toEqual(['ws-list-3']);
+    const named = await api
+      .as('ada')
+      .get('/workspaces?text=LIST-3&engine=fake&name=ws-list-3');
+    expect(named.body.items).toEqual(ofEntity.body.items);
+    for (const none of ['text=list%253', 'engine=other'])
+      expect(
+        (await api.as('ada').get(`/workspaces?${none}`)).body.items,
+      ).toEqual([]);
     for (const bad of [
       'x',
       Buffer.from('[1]').toString('base64url'),

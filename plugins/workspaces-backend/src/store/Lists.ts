@@ -15,11 +15,17 @@ import {
 } from './listing';
 import type { EndpointRow, RunRow, SecretRow, WorkspaceRow } from './rows';
 
+/** What the column of numbers holds. */
+const HIGHEST_NUMBER = 2 ** 31 - 1;
+
 /** Who may see what of a list; undefined where all may be seen. */
 type Permitted = PermissionCriteria<WorkspaceFilter> | undefined;
 
 export interface WorkspaceQuery extends PageRequest {
   owner?: string;
+  engine?: string;
+  /** Part of its name, or of the name of one of its apps; case is ignored. */
+  text?: string;
   name?: string;
   entityRef?: string;
   deleted?: boolean;
@@ -35,6 +41,8 @@ export interface BelongingQuery extends PageRequest {
 export interface RunQuery extends BelongingQuery {
   state?: RunState;
   kind?: RunKind;
+  /** Within its workspace. */
+  number?: number;
 }
 
 /** The lists of the API: filtered, ordered, in pages, and only what may be seen, all in the database. */
@@ -53,7 +61,10 @@ export class Lists {
     if (query.deleted) rows.whereNotNull('workspaces.deleted_at');
     else rows.whereNull('workspaces.deleted_at');
     if (query.owner !== undefined) rows.where('workspaces.owner', query.owner);
+    if (query.engine !== undefined)
+      rows.where('workspaces.engine', query.engine);
     if (query.name !== undefined) rows.where('workspaces.name', query.name);
+    if (query.text !== undefined) whereNamed(rows, query.text);
     if (query.entityRef !== undefined) whereHasEntity(rows, [query.entityRef]);
     wherePermitted(rows, permitted);
     return readPage<WorkspaceRow>(rows, 'workspaces', query);
@@ -63,6 +74,7 @@ export class Lists {
     const rows = this.#belonging('runs', query, permitted);
     if (query.state !== undefined) rows.where('runs.state', query.state);
     if (query.kind !== undefined) rows.where('runs.kind', query.kind);
+    if (query.number !== undefined) whereNumber(rows, query.number);
     if (query.app !== undefined) whereConcerns(rows, query.app);
     return readPage<RunRow>(rows, 'runs', query);
   }
@@ -131,7 +143,7 @@ export class Lists {
     const concerns =
       table === 'endpoints'
         ? 'endpoints.app = apps.name'
-        : `runs.apps like '%"' || apps.name || '"%'`;
+        : `(runs.kind = 'delete' or runs.apps like '%"' || apps.name || '"%')`;
     rows.whereExists(apps =>
       apps
         .select('apps.name')
@@ -143,8 +155,60 @@ export class Lists {
   }
 }
 
-/** Names are labels, so that the quoted name stands in the JSON array of a run only as a whole. */
+/** The text is what it is: `%` and `_` stand for themselves. */
+function whereNamed(workspaces: Knex.QueryBuilder, text: string): void {
+  const part = `%${text.toLowerCase().replace(/[!%_]/g, '!$&')}%`;
+  workspaces.where(named =>
+    named
+      .whereRaw(`lower(workspaces.name) like ? escape '!'`, [part])
+      .orWhereExists(apps =>
+        apps
+          .select('apps.name')
+          .from('apps')
+          .whereRaw('apps.workspace_id = workspaces.id')
+          .whereRaw(`lower(apps.name) like ? escape '!'`, [part]),
+      ),
+  );
+}
+
+function whereNumber(runs: Knex.QueryBuilder, number: number): void {
+  if (number > HIGHEST_NUMBER) runs.whereRaw('1 = 0');
+  else runs.where('runs.number', number);
+}
+
+/**
+ * Runs that name the app, and those that delete a workspace which has, or had, that app.
+ * Names are labels, so that the quoted name stands in the JSON array of a run only as a whole.
+ */
 function whereConcerns(runs: Knex.QueryBuilder, app: string): void {
-  if (labelProblem(app)) runs.whereRaw('1 = 0');
-  else runs.where('runs.apps', 'like', `%"${app}"%`);
+  if (labelProblem(app)) {
+    runs.whereRaw('1 = 0');
+    return;
+  }
+  const named = `%"${app}"%`;
+  runs.where(concerned =>
+    concerned
+      .where('runs.apps', 'like', named)
+      .orWhere(deletion =>
+        deletion
+          .where('runs.kind', 'delete')
+          .where(had =>
+            had
+              .whereExists(apps =>
+                apps
+                  .select('apps.name')
+                  .from('apps')
+                  .whereRaw('apps.workspace_id = runs.workspace_id')
+                  .where('apps.name', app),
+              )
+              .orWhereExists(others =>
+                others
+                  .select('others.id')
+                  .from('runs as others')
+                  .whereRaw('others.workspace_id = runs.workspace_id')
+                  .where('others.apps', 'like', named),
+              ),
+          ),
+      ),
+  );
 }

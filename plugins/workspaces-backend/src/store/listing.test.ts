@@ -136,6 +136,96 @@ describe.each(databases.eachSupportedId())('lists on %s', databaseId => {
     }
   });
 
+  it('finds workspaces by engine, and by parts of their names and of those of their apps', async () => {
+    await knex('workspaces').insert([
+      workspace('ws-100%', 'user:default/ada', 1),
+      { ...workspace('ws-shop!', 'user:default/ada', 2), engine: 'other' },
+    ]);
+    await knex('apps').insert({
+      workspace_id: 'id-ws-shop!',
+      name: 'storefront_v2',
+      entity_ref: 'component:default/shop.storefront',
+      spec: '{}',
+      created_at: 1,
+    });
+    const found = async (query: Parameters<Lists['workspaces']>[0]) =>
+      (
+        await lists.workspaces({ ...query, order: 'oldest' }, undefined)
+      ).rows.map(row => row.name);
+    expect(await found({ text: 'SHOP' })).toEqual(['ws-shop!']);
+    expect(await found({ text: 'Front' })).toEqual(['ws-shop!']);
+    expect(await found({ text: 'ws-' })).toHaveLength(6);
+    expect(await found({ text: 'web' })).toHaveLength(4);
+    expect(await found({ text: '%' })).toEqual(['ws-100%']);
+    expect(await found({ text: '_' })).toEqual(['ws-shop!']);
+    expect(await found({ text: '!' })).toEqual(['ws-shop!']);
+    for (const text of ['\\', 's%p', 'ws_100', "'", '%%'])
+      expect(await found({ text })).toEqual([]);
+    expect(await found({ engine: 'other' })).toEqual(['ws-shop!']);
+    expect(await found({ engine: 'local', text: 'shop' })).toEqual([]);
+    expect(
+      (
+        await lists.workspaces(
+          { text: 'ws-' },
+          { owners: ['user:default/bob'] },
+        )
+      ).rows,
+    ).toHaveLength(2);
+    await knex('apps').where({ workspace_id: 'id-ws-shop!' }).delete();
+    await knex('workspaces').whereIn('created_at', [1, 2]).delete();
+  });
+
+  it('finds the deletion of a workspace with the runs of each app that it has or had', async () => {
+    const ids = async (query: Parameters<Lists['runs']>[0]) =>
+      (await lists.runs(query, undefined)).rows.map(row => row.id);
+    const deletion = (name: string): Partial<RunRow> => ({
+      id: `delete-${name}`,
+      workspace_id: `id-${name}`,
+      number: 2,
+      kind: 'delete',
+      state: 'succeeded',
+      apps: '[]',
+      input: '{}',
+      owner: 'user:default/ada',
+      created_by: 'user:default/ada',
+      created_at: 1,
+      queued_at: 1,
+    });
+    await knex('runs').insert([deletion('ws-a'), deletion('ws-b')]);
+    expect(await ids({ app: 'web-api', workspaceId: 'id-ws-b' })).toEqual([
+      'run-ws-b',
+      'delete-ws-b',
+    ]);
+    expect(await ids({ entityRef: 'component:default/ws-b' })).toEqual([
+      'delete-ws-b',
+    ]);
+    await knex('apps').where({ workspace_id: 'id-ws-b' }).delete();
+    expect(await ids({ app: 'web', kind: 'delete' })).toEqual(['delete-ws-a']);
+    expect(await ids({ app: 'web-api', kind: 'delete' })).toEqual([
+      'delete-ws-b',
+      'delete-ws-a',
+    ]);
+    expect(await ids({ app: 'jobs' })).toEqual([]);
+    await knex('runs').where({ kind: 'delete' }).delete();
+    await knex('apps').insert({
+      workspace_id: 'id-ws-b',
+      name: 'web',
+      entity_ref: 'component:default/ws-b',
+      spec: '{}',
+      created_at: 1,
+    });
+  });
+
+  it('finds a run by its number within a workspace', async () => {
+    const ids = async (query: Parameters<Lists['runs']>[0]) =>
+      (await lists.runs(query, undefined)).rows.map(row => row.id);
+    expect(await ids({ workspaceId: 'id-ws-b', number: 1 })).toEqual([
+      'run-ws-b',
+    ]);
+    for (const number of [2, 2 ** 31, 1e15])
+      expect(await ids({ workspaceId: 'id-ws-b', number })).toEqual([]);
+  });
+
   it('finds runs by whole names of apps, by state and by entity', async () => {
     const ids = async (query: Parameters<Lists['runs']>[0]) =>
       (await lists.runs(query, undefined)).rows.map(row => row.id);

@@ -183,12 +183,14 @@ export class FakeWorkspacesApi implements WorkspacesApi {
   async listRuns(request: {
     workspace: string;
     app?: string;
+    number?: number;
     cursor?: string;
     limit?: number;
   }): Promise<RunList> {
-    const { app } = request;
+    const { app, number } = request;
     const runs = [...this.#runs.values()]
-      .filter(run => !app || run.apps.includes(app))
+      .filter(run => number === undefined || run.number === number)
+      .filter(run => !app || run.kind === 'delete' || run.apps.includes(app))
       .sort((a, b) => b.number - a.number);
     return pageOf(runs, request);
   }

@@ -157,6 +157,7 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
   listRuns(request: {
     workspace: string;
     app?: string;
+    number?: number;
     cursor?: string;
     limit?: number;
   }): Promise<RunList> {

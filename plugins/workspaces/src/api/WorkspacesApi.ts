@@ -86,10 +86,15 @@ export interface WorkspacesApi {
   ): Promise<Run>;
   /** Starts a run of the named apps, or of all. */
   startRun(workspace: string, request: NewRun): Promise<Run>;
-  /** A page of runs, newest first. */
+  /**
+   * A page of runs, newest first; those that delete the workspace concern every app.
+   *
+   * @param request - `number` finds one run by its number in the workspace.
+   */
   listRuns(request: {
     workspace: string;
     app?: string;
+    number?: number;
     cursor?: string;
     limit?: number;
   }): Promise<RunList>;

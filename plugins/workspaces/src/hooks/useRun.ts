@@ -13,7 +13,6 @@ import type { WorkspaceScope } from './useEntityWorkspace';
 
 /** An event that got lost costs this much time, never truth. */
 const FLOOR_MILLISECONDS = 15_000;
-const LOOKUP_PAGE_SIZE = 100;
 
 /** A run as last heard of. */
 export interface KnownRun {
@@ -80,20 +79,10 @@ async function findRun(
   workspace: string,
   reference: string,
 ): Promise<Run> {
-  if (!/^\d{1,9}$/.test(reference)) return api.getRun(reference);
+  if (!/^[1-9]\d{0,8}$/.test(reference)) return api.getRun(reference);
   const number = Number(reference);
-  let cursor: string | undefined;
-  do {
-    const page = await api.listRuns({
-      workspace,
-      cursor,
-      limit: LOOKUP_PAGE_SIZE,
-    });
-    const match = page.items.find(run => run.number === number);
-    if (match) return api.getRun(match.id); // the list leaves evidence out
-    const passed = page.items.some(run => run.number < number);
-    cursor = passed ? undefined : page.nextCursor;
-  } while (cursor);
+  const { items } = await api.listRuns({ workspace, number });
+  if (items.length > 0) return api.getRun(items[0].id); // the list leaves evidence out
   throw new NotFoundError(`This workspace has no run ${number}`);
 }
 
