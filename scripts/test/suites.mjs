@@ -194,11 +194,6 @@ export const suites = [
   },
   { name: 'scripts', needs: 'nothing', run: testScripts },
   { name: 'jest', needs: 'engine', run: testPackages },
-  {
-    name: 'install',
-    needs: 'nothing',
-    run: options => testProject('install', options),
-  },
   ...['api', 'crash', 'browser'].map(name => ({
     name,
     needs: 'portal',
