@@ -95,6 +95,14 @@ export class PortalClient {
     return this.request('POST', `/workspaces/${workspace}/apps/${app}/rollback`, { body: { release, confirmMigrations } });
   }
 
+  restart(workspace: string, app: string, reason?: string): Promise<Run> {
+    return this.request('POST', `/workspaces/${workspace}/apps/${app}/restart`, { body: { reason } });
+  }
+
+  scale(workspace: string, app: string, replicas: number): Promise<Run> {
+    return this.request('POST', `/workspaces/${workspace}/apps/${app}/scale`, { body: { replicas } });
+  }
+
   async events(runId: string): Promise<RunEvent[]> {
     const events: RunEvent[] = [];
     for (;;) {

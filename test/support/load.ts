@@ -1,0 +1,41 @@
+/** What the slow app of the fixtures answers. */
+export interface SlowAnswer {
+  /** The first characters of its container's id. */
+  replica: string;
+  token: string;
+}
+
+/** Asks the slow app once, which takes that many milliseconds for it. */
+export async function askSlow(url: string, after: number): Promise<SlowAnswer> {
+  const response = await fetch(`${url}/?after=${after}`, {
+    method: 'POST',
+    body: 'of no account',
+  });
+  if (!response.ok)
+    throw new Error(`answered ${response.status}: ${await response.text()}`);
+  return (await response.json()) as SlowAnswer;
+}
+
+/** Keeps four requests under way until the work has ended. Gives all answers, and what became of those that got none. */
+export async function underLoad(
+  url: string,
+  work: () => Promise<void>,
+): Promise<{ answers: SlowAnswer[]; lost: string[] }> {
+  const answers: SlowAnswer[] = [];
+  const lost: string[] = [];
+  let ended = false;
+  const client = async () => {
+    while (!ended) {
+      await askSlow(url, 400).then(
+        answer => answers.push(answer),
+        error => lost.push(String(error.cause ?? error)),
+      );
+    }
+  };
+  const clients = Promise.all(Array.from({ length: 4 }, client));
+  await work().finally(() => {
+    ended = true;
+  });
+  await clients;
+  return { answers, lost };
+}
