@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   AuthorizeResult,
   createPermission,
@@ -18,6 +20,10 @@ function userWho(ownsBy: string[]): PolicyQueryUser {
 
 const ada = userWho(['user:default/ada', 'group:default/team']);
 const guest = userWho(['user:default/guest', 'group:default/guests']);
+const administrator = userWho([
+  'user:default/grace',
+  'group:default/administrators',
+]);
 const policy = new OwnersPolicy();
 
 describe('OwnersPolicy', () => {
@@ -45,8 +51,27 @@ describe('OwnersPolicy', () => {
       result: AuthorizeResult.DENY,
     });
     expect(await policy.handle(query, guest)).toEqual({
+      result: AuthorizeResult.DENY,
+    });
+    expect(await policy.handle(query, administrator)).toEqual({
       result: AuthorizeResult.ALLOW,
     });
+  });
+
+  it('counts the guest of the example configuration among the administrators', async () => {
+    const config = await readFile(
+      join(__dirname, '../../../app-config.yaml'),
+      'utf8',
+    );
+    const refs = /ownershipEntityRefs:\s+((?:- \S+\s+)+)/.exec(config)?.[1];
+    const owners = refs?.trim().split(/\s*- /).filter(Boolean) ?? [];
+    expect(owners).toContain('user:default/guest');
+    expect(
+      await policy.handle(
+        { permission: workspacesAdministerPermission },
+        userWho(owners),
+      ),
+    ).toEqual({ result: AuthorizeResult.ALLOW });
   });
 
   it('does not touch what belongs to other plugins', async () => {

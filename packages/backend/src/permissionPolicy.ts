@@ -27,7 +27,7 @@ const { conditions, createConditionalDecision } = createConditionExports({
 });
 
 /** Members of this group see the checks of the installation and may change it. */
-const ADMINISTRATORS = 'group:default/guests';
+const ADMINISTRATORS = 'group:default/administrators';
 
 /**
  * An example to start from: everybody may create workspaces, and do everything with
