@@ -74,7 +74,7 @@ test.describe.serial('the main job, in the browser', () => {
     // Somebody else looks at the same workspace, and touches nothing.
     const other = await (await browser.newContext()).newPage();
     await enter(other, `${baseUrl}${ENTITY}/workspace`);
-    await expect(other.getByText('no release').first()).toBeVisible();
+    await expect(other.getByRole('heading', { name: NAME })).toBeVisible();
 
     await page.goto(`${baseUrl}${ENTITY}/builds`);
     await page.getByRole('link', { name: /New workspace app/ }).click();
