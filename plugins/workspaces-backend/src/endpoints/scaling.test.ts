@@ -52,16 +52,17 @@ describe.each(databases.eachSupportedId())('Scaling on %s', databaseId => {
   it('loses no request on the way from three replicas to one, which end as soon as they have drained', async () => {
     const { url, replicas } = await served('a', 'b', 'c');
     const [, ...goers] = replicas;
-    for (const replica of replicas) {
+    // Slow enough that they have requests whenever it is that they are to go.
+    for (const replica of goers) {
       const usual = replica.handler;
       replica.handler = (request, response) =>
-        setTimeout(() => usual(request, response), 5);
+        setTimeout(() => usual(request, response), 300);
     }
     let answered = 0;
     const client = async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       const bodies: string[] = [];
-      for (let i = 0; i < 50; i++) {
+      for (let i = 0; i < 40; i++) {
         const answer = await ask(url, { agent, method: 'POST' }, 'a body');
         expect(answer.status).toBe(200);
         bodies.push(answer.body);
@@ -71,11 +72,10 @@ describe.each(databases.eachSupportedId())('Scaling on %s', databaseId => {
       return bodies;
     };
     const clients = Promise.all(Array.from({ length: 8 }, client));
-    await until('a third is answered', async () => answered > 130);
+    await until('some are answered', async () => answered > 40);
     expect(goers.every(replica => replica.asked > 0)).toBe(true);
     await world.switchTo(1, 1);
     await world.drained();
-    expect(answered).toBeLessThan(400);
     await Promise.all(goers.map(replica => replica.stop()));
     const bodies = await clients;
     expect(bodies.map(ofClient => ofClient.at(-1))).toEqual(
