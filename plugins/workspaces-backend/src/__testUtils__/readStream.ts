@@ -11,6 +11,10 @@ export interface ReceivedData {
   reason?: string;
   sequence: number;
   size?: string;
+  receipt?: object;
+  /** Id of the workspace that is meant. */
+  workspace?: string;
+  lastRun?: { number: number; state: string };
   stages: Stage[];
   items: LogLine[];
   complete: boolean;

@@ -30,6 +30,7 @@ export function addStreamRoute(
       request.header('last-event-id'),
       topics.map(topic => topic.name),
     );
-    services.stream.open(response, topics, positions);
+    const { expiresAt } = caller.credentials;
+    services.stream.open(response, topics, { positions, expiresAt });
   });
 }

@@ -17,7 +17,7 @@ describe('Wakeup', () => {
     const { signal } = new AbortController();
     const waiting = wakeup.wait(LONG, signal);
     changes.emit('b');
-    await waiting;
+    expect(await waiting).toBe(true);
     changes.emit('a');
     changes.emit('other');
     await wakeup.wait(LONG, signal);
@@ -35,11 +35,11 @@ describe('Wakeup', () => {
 
   it('ends after its time, at an abort, and at once where that was before', async () => {
     const stop = new AbortController();
-    await wakeup.wait(1, stop.signal);
+    expect(await wakeup.wait(1, stop.signal)).toBe(false);
     const waiting = wakeup.wait(LONG, stop.signal);
     stop.abort();
     await waiting;
-    await expect(wakeup.wait(LONG, stop.signal)).resolves.toBeUndefined();
+    await expect(wakeup.wait(LONG, stop.signal)).resolves.toBe(false);
   });
 
   it('leaves no listener on a signal that lives on', async () => {

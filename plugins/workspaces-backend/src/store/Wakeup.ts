@@ -21,8 +21,11 @@ export class Wakeup {
     this.#endWait?.();
   }
 
-  /** Ends at a change, after so many milliseconds, or when the signal aborts. */
-  async wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Ends at a change, after so many milliseconds, or when the signal aborts. Answers whether
+   * something has changed.
+   */
+  async wait(milliseconds: number, signal: AbortSignal): Promise<boolean> {
     if (!this.#woken && !signal.aborted) {
       await new Promise<void>(resolve => {
         const timer = setTimeout(() => this.#endWait?.(), milliseconds);
@@ -36,7 +39,9 @@ export class Wakeup {
       });
     }
     this.#endWait = undefined;
+    const woken = this.#woken;
     this.#woken = false;
+    return woken;
   }
 
   close(): void {

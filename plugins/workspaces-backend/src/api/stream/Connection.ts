@@ -39,6 +39,8 @@ export class Connection {
     response: Response,
     options: {
       positions: Positions;
+      /** When the credentials of the client cease to hold. */
+      expiresAt?: Date;
       closed: () => void;
       largestBacklog?: number;
       heartbeat?: number;
@@ -59,7 +61,10 @@ export class Connection {
       () => response.write(': heartbeat\n\n'),
       options.heartbeat ?? HEARTBEAT,
     );
-    const life = setTimeout(() => this.end('expired'), LONGEST_LIFE);
+    const life = setTimeout(
+      () => this.end('expired'),
+      lifetime(options.expiresAt),
+    );
     this.#timers = [heartbeat, life];
     response.on('close', () => {
       this.#stop();
@@ -101,4 +106,9 @@ export class Connection {
     this.#ended = true;
     this.#timers.forEach(timer => clearTimeout(timer));
   }
+}
+
+function lifetime(expiresAt: Date | undefined): number {
+  if (!expiresAt) return LONGEST_LIFE;
+  return Math.max(0, Math.min(LONGEST_LIFE, expiresAt.getTime() - Date.now()));
 }

@@ -11,8 +11,11 @@ const LOOK_AGAIN = 1000;
 export interface FeedSource {
   /** Topics of `Changes` that wake it. */
   readonly wakes: string[];
-  /** What has changed since the call before; the first call says from when on. */
-  next(): Promise<Frame[]>;
+  /**
+   * What has changed since the call before; the first call says from when on. `woken` is false
+   * where nothing woke it and it only looks whether another replica changed something.
+   */
+  next(woken: boolean): Promise<Frame[]>;
   /**
    * What a new listener gets first: the states, and what came after `position`, or the last
    * things that were said where it has none. It goes exactly as far as `next` has come, so
@@ -68,10 +71,11 @@ export class Feed {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
+    let woken = true;
     while (!signal.aborted) {
       let more = false;
       try {
-        const frames = await this.#source.next();
+        const frames = await this.#source.next(woken);
         for (const listener of this.#listeners) listener.take(frames);
         await this.#letIn();
         more = frames.length > 0;
@@ -79,8 +83,10 @@ export class Feed {
         this.#logger.warn(`A stream could not be read, trying again: ${error}`);
       }
       // A source says a bounded part at a time; clients get a turn to read it.
+      woken = false;
       if (more) await nextTurn();
-      else if (!signal.aborted) await this.#wakeup.wait(LOOK_AGAIN, signal);
+      else if (!signal.aborted)
+        woken = await this.#wakeup.wait(LOOK_AGAIN, signal);
     }
     this.#wakeup.close();
   }

@@ -30,13 +30,20 @@ export class StreamHub {
     return this.#feeds.size;
   }
 
-  /** Answers a request with the stream of the topics, from the positions on. */
-  open(response: Response, topics: Topic[], positions: Positions): void {
+  /**
+   * Answers a request with the stream of the topics, from the positions on, and no longer than the
+   * credentials of the request hold.
+   */
+  open(
+    response: Response,
+    topics: Topic[],
+    options: { positions: Positions; expiresAt?: Date },
+  ): void {
     if (response.closed) return; // the client went while it was decided what it may see
     const joined: [Feed, Listener][] = [];
     const connection = new Connection(response, {
       ...this.#limits,
-      positions,
+      ...options,
       closed: () => {
         this.#connections.delete(connection);
         for (const [feed, listener] of joined) feed.remove(listener);

@@ -147,7 +147,12 @@ export function workspaceSource(
         compared: comparedRun(run),
       })),
       ...(workspace.deletedAt
-        ? [{ key: 'deleted', frame: frame('deleted', workspace) }]
+        ? [
+            {
+              key: 'deleted',
+              frame: frame('deleted', { workspace: workspaceId }),
+            },
+          ]
         : []),
     ];
   };

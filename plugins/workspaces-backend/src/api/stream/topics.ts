@@ -11,10 +11,11 @@ import {
   workspaceSource,
   type StreamServices,
 } from './sources';
+import { workspacesSource } from './workspacesSource';
 
 const MOST_TOPICS = 50;
 const ACCEPTED =
-  'run:<id>, workspace:<name or id>, log:<run id>/<stage>/<app or empty> and log:app/<workspace id>/<app>';
+  'run:<id>, workspace:<name or id>, workspaces, log:<run id>/<stage>/<app or empty> and log:app/<workspace id>/<app>';
 
 /** A topic that the caller may listen to. */
 export interface Topic {
@@ -45,6 +46,7 @@ export async function openTopic(
   caller: Caller,
   services: TopicServices,
 ): Promise<Topic> {
+  if (topic === 'workspaces') return readableWorkspaces(caller, services);
   const [kind, ...rest] = topic.split(':');
   const name = rest.join(':');
   if (kind === 'run' && name) {
@@ -68,6 +70,19 @@ export async function openTopic(
   return run === 'app'
     ? appLog(stage, app, caller, services)
     : runLog(run, stage, app, caller, services);
+}
+
+/** Each caller has one of its own, with the credentials it came with: policies decide about callers. */
+async function readableWorkspaces(
+  caller: Caller,
+  services: TopicServices,
+): Promise<Topic> {
+  await services.authorizer.readable(caller);
+  const { principal, expiresAt } = caller.credentials;
+  return {
+    name: `workspaces:${JSON.stringify([principal, expiresAt])}`,
+    source: () => workspacesSource(caller, services),
+  };
 }
 
 async function runLog(
