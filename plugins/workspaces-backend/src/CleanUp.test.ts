@@ -78,7 +78,8 @@ describe('the clean-up', () => {
 
   it('does the rest where a part fails, and says which did', async () => {
     await api.knex('idempotency_keys').insert(key('older', 91 * DAY));
-    const { idempotency, logs, sources, workspaceStore } = api.core.api;
+    const { endpointHistory, idempotency, logs, sources, workspaceStore } =
+      api.core.api;
     const broken = new CleanUp({
       settings: readKeepingSettings(mockServices.rootConfig({ data: {} })),
       workspaces: {
@@ -87,6 +88,7 @@ describe('the clean-up', () => {
         },
       } as unknown as typeof workspaceStore,
       logs,
+      endpointHistory,
       sources,
       idempotency,
       secrets: { rotate: async () => 0 } as unknown as SecretStore,

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { EndpointHistory } from './endpoints/EndpointHistory';
 import type { LogStore } from './logs/LogStore';
 import type { SecretStore } from './secrets/SecretStore';
 import type { KeepingSettings } from './settings';
@@ -10,6 +11,7 @@ interface CleanUpOptions {
   settings: KeepingSettings;
   workspaces: WorkspaceStore;
   logs: LogStore;
+  endpointHistory: EndpointHistory;
   sources: SourceService;
   idempotency: IdempotencyStore;
   secrets: SecretStore;
@@ -30,6 +32,7 @@ export class CleanUp {
       settings,
       workspaces,
       logs,
+      endpointHistory,
       sources,
       idempotency,
       secrets,
@@ -41,6 +44,7 @@ export class CleanUp {
       'keys of requests forgotten': () => idempotency.deleteOlderThan(before),
       'chunks of logs removed': () =>
         logs.deleteOlderThan(Date.now() - settings.logRetention),
+      'minutes of health removed': () => endpointHistory.removeOld(),
       'unused sources removed': () => sources.removeUnused(),
       'secrets encrypted with the first key': () => secrets.rotate(),
     };

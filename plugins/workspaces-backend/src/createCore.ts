@@ -18,6 +18,7 @@ import { portalChecks } from './checks/portalChecks';
 import { registerStorage } from './checks/storage';
 import { CleanUp } from './CleanUp';
 import { diagnose } from './diagnosis/diagnose';
+import { EndpointHistory } from './endpoints/EndpointHistory';
 import { EndpointService } from './endpoints/EndpointService';
 import { Gateway } from './endpoints/Gateway';
 import { probeOnce } from './endpoints/probe';
@@ -104,6 +105,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     settings: gatewaySettings,
     changes,
   });
+  const endpointHistory = new EndpointHistory(knex);
   const observer = new WorkspaceObserver({
     engines,
     workspaces: workspaceStore,
@@ -177,6 +179,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
       authorizer: new Authorizer({ ...options, workspaces: workspaceStore }),
       checks,
       endpoints,
+      endpointHistory,
       idempotency,
       lists,
       logs,
@@ -205,6 +208,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
       settings: keeping,
       workspaces: workspaceStore,
       logs,
+      endpointHistory,
       sources,
       idempotency,
       secrets,

@@ -11,12 +11,14 @@ import type { Caller } from './authorize';
 import { namedWorkspaceFilter } from './named';
 import type { ApiRouter, ApiServices } from './services';
 
+const DEFAULT_HOURS = 1;
+
 /** Endpoints: where apps are reached, and at which port of this machine. */
 export function addEndpointRoutes(
   router: ApiRouter,
   services: ApiServices,
 ): void {
-  const { auditor, authorizer, endpoints, lists } = services;
+  const { auditor, authorizer, endpoints, endpointHistory, lists } = services;
 
   router.get('/endpoints', async (request, response) => {
     const caller = await authorizer.reader(request);
@@ -39,6 +41,17 @@ export function addEndpointRoutes(
     );
     const [item] = await presented(services, [endpoint]);
     response.json(item);
+  });
+
+  router.get('/endpoints/:endpointId/history', async (request, response) => {
+    const caller = await authorizer.reader(request);
+    const { endpoint } = await namedEndpoint(
+      services,
+      caller,
+      request.params.endpointId,
+    );
+    const { hours = DEFAULT_HOURS } = request.query;
+    response.json(await endpointHistory.read(endpoint.id, hours));
   });
 
   router.patch(

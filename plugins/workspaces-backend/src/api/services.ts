@@ -1,6 +1,7 @@
 import type { TypedRouter } from '@backstage/backend-openapi-utils';
 import type { AuditorService } from '@backstage/backend-plugin-api';
 import type { Checks } from '../checks/Checks';
+import type { EndpointHistory } from '../endpoints/EndpointHistory';
 import type { RunService } from '../runs/RunService';
 import type { EndpointMap } from '../schema/openapi';
 import type { SecretStore } from '../secrets/SecretStore';
@@ -18,6 +19,7 @@ export interface ApiServices extends StreamServices {
   authorizer: Authorizer;
   auditor: AuditorService;
   checks: Checks;
+  endpointHistory: EndpointHistory;
   idempotency: IdempotencyStore;
   observer: WorkspaceObserver;
   planner: Planner;

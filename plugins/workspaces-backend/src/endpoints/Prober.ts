@@ -6,6 +6,7 @@ import type { Knex } from 'knex';
 import type { Changes } from '../store/changes';
 import { heldCondition, type HeldLease } from '../store/Lease';
 import type { EndpointRow } from '../store/rows';
+import { EndpointHistory } from './EndpointHistory';
 import type { EndpointService } from './EndpointService';
 import { probeOnce, type ProbeResult } from './probe';
 
@@ -31,6 +32,7 @@ interface Observed {
 export class Prober {
   readonly #knex: Knex;
   readonly #endpoints: EndpointService;
+  readonly #history: EndpointHistory;
   readonly #changes: Changes;
   readonly #observed = new Map<string, Observed>();
   readonly #underWay = new Set<string>();
@@ -42,6 +44,7 @@ export class Prober {
   }) {
     this.#knex = options.knex;
     this.#endpoints = options.endpoints;
+    this.#history = new EndpointHistory(options.knex);
     this.#changes = options.changes;
   }
 
@@ -116,7 +119,9 @@ export class Prober {
       at: now,
       state,
     });
-    if (written === 1) this.#changes.emit(`workspace:${row.workspace_id}`);
+    if (written !== 1) return;
+    this.#changes.emit(`workspace:${row.workspace_id}`);
+    await this.#history.add(row.id, state, seen);
   }
 
   async #healthPath(row: EndpointRow): Promise<string> {

@@ -151,6 +151,18 @@ export interface EndpointRow {
   created_at: Moment;
 }
 
+/** What the probes of one minute saw of an endpoint. */
+export interface EndpointMomentRow {
+  endpoint_id: string;
+  at: Moment;
+  state: EndpointState;
+  probes: number;
+  failed: number;
+  answered: number;
+  /** Sum over the answers. */
+  latency_ms: number;
+}
+
 export interface SourceRow {
   id: string;
   owner: string;
