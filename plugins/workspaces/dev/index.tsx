@@ -6,6 +6,11 @@ import {
 import catalogPlugin from '@backstage/plugin-catalog/alpha';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
+import scaffolderPlugin from '@backstage/plugin-scaffolder/alpha';
+import {
+  permissionApiRef,
+  type PermissionApi,
+} from '@backstage/plugin-permission-react';
 import { workspacesApiRef } from '../src/api';
 import plugin from '../src';
 import { entities, story } from './story';
@@ -39,6 +44,33 @@ const workspacesWithStory = createFrontendModule({
   ],
 });
 
+type Decision = Awaited<ReturnType<PermissionApi['authorize']>>;
+
+/** Nobody else is here: everything is allowed. */
+const appWithoutPolicy = createFrontendModule({
+  pluginId: 'app',
+  extensions: [
+    ApiBlueprint.make({
+      name: 'permission',
+      params: defineParams =>
+        defineParams({
+          api: permissionApiRef,
+          deps: {},
+          factory: () => ({
+            authorize: async () => ({ result: 'ALLOW' } as Decision),
+          }),
+        }),
+    }),
+  ],
+});
+
 createDevApp({
-  features: [catalogPlugin, plugin, catalogWithStory, workspacesWithStory],
+  features: [
+    catalogPlugin,
+    scaffolderPlugin,
+    plugin,
+    catalogWithStory,
+    workspacesWithStory,
+    appWithoutPolicy,
+  ],
 });

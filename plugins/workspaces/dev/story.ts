@@ -13,6 +13,7 @@ import {
   workspace,
 } from '../src/__testUtils__/data';
 import { FakeWorkspacesApi } from '../src/__testUtils__/FakeWorkspacesApi';
+import { checks, fleet, fleetEndpoints, histories } from './fleet';
 import { degraded, releases, unseen } from './workspaces';
 
 const apps = ['web', 'api', 'worker'];
@@ -23,7 +24,7 @@ export function story(): FakeWorkspacesApi {
     new URLSearchParams(window.location.search).get('story') ?? 'usual';
   switch (name) {
     case 'empty':
-      return new FakeWorkspacesApi({ workspace: workspace() });
+      return empty();
     case 'failing':
       return failing();
     case 'unseen':
@@ -35,13 +36,21 @@ export function story(): FakeWorkspacesApi {
 
 export const entities = [entity];
 
+function empty(): FakeWorkspacesApi {
+  const api = new FakeWorkspacesApi({ workspace: workspace() });
+  api.listWorkspaces = async () => ({ items: [] });
+  return api;
+}
+
 function failing(): FakeWorkspacesApi {
   const api = new FakeWorkspacesApi({ workspace: workspace() });
-  api.listRuns = api.listEndpoints = async () => {
+  const fail = async () => {
     throw new Error(
       'The database does not answer: connection refused by 10.0.0.7:5432',
     );
   };
+  api.listRuns = api.listEndpoints = fail;
+  api.listWorkspaces = api.listChecks = fail;
   return api;
 }
 
@@ -87,7 +96,10 @@ function usual(): FakeWorkspacesApi {
   });
   const api = new FakeWorkspacesApi({
     workspace: degraded,
+    others: fleet,
     releases,
+    histories,
+    checks,
     runs: [
       ...finished,
       cancelled,
@@ -97,6 +109,7 @@ function usual(): FakeWorkspacesApi {
       waiting,
     ],
     endpoints: [
+      ...fleetEndpoints,
       endpoint(),
       endpoint({
         id: 'e2',

@@ -452,7 +452,7 @@ export const workspacesTranslationRef = createTranslationRef({
       answered_one: '{{percent}} % of {{count}} probe answered',
       answered_other: '{{percent}} % of {{count}} probes answered',
       unmeasured: 'nothing measured for {{duration}}',
-      mean: '{{latency}} on average in the last hour',
+      mean: '{{latency}} on average',
       probes_one: '{{count}} probe, {{failed}} failed',
       probes_other: '{{count}} probes, {{failed}} failed',
     },

@@ -29,7 +29,7 @@ import {
   type Workspace,
   type WorkspaceList,
 } from '@slipway/backstage-plugin-workspaces-common';
-import type { WorkspacesApi } from '../api';
+import type { UploadOptions, WorkspacesApi } from '../api';
 
 /**
  * A backend in memory for tests and the development page: what is put in is answered, and
@@ -240,7 +240,9 @@ export class FakeWorkspacesApi implements WorkspacesApi {
   }): Promise<EndpointList> {
     return {
       items: this.#endpoints.filter(
-        ({ app }) => !request.app || app === request.app,
+        ({ workspace, app }) =>
+          (!request.workspace || workspace === request.workspace) &&
+          (!request.app || app === request.app),
       ),
     };
   }
@@ -253,7 +255,13 @@ export class FakeWorkspacesApi implements WorkspacesApi {
 
   async moveEndpoint(id: string, stablePort: number): Promise<Endpoint> {
     const endpoint = await this.getEndpoint(id);
-    return { ...endpoint, stablePort, url: `http://127.0.0.1:${stablePort}/` };
+    const moved = {
+      ...endpoint,
+      stablePort,
+      url: `http://127.0.0.1:${stablePort}/`,
+    };
+    this.push({ type: 'endpoint', data: moved });
+    return moved;
   }
 
   async getEndpointHistory(
@@ -276,7 +284,10 @@ export class FakeWorkspacesApi implements WorkspacesApi {
     };
   }
 
-  async inspectSource(_source: SourceToInspect): Promise<SourceInspection> {
+  async inspectSource(
+    _source: SourceToInspect,
+    _options?: { signal?: AbortSignal },
+  ): Promise<SourceInspection> {
     return {
       revision: '9c1d7aa',
       dockerfiles: ['Dockerfile'],
@@ -292,6 +303,7 @@ export class FakeWorkspacesApi implements WorkspacesApi {
   async uploadSource(
     file: Blob,
     _request: { filename?: string; owner?: string },
+    _options?: UploadOptions,
   ): Promise<UploadedSource> {
     return {
       id: 'u1',

@@ -11,6 +11,7 @@ const useStyles = makeStyles(theme => {
     item: {
       display: 'grid',
       gridTemplateColumns: '110px minmax(0, 1fr)',
+      alignItems: 'start',
       gap: theme.spacing(0.5, 2),
       padding: theme.spacing(1.5, 2),
       '&:not(:last-child)': { borderBottom: `1px solid ${line}` },

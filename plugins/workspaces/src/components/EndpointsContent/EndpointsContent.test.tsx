@@ -1,4 +1,5 @@
-import { NotAllowedError } from '@backstage/errors';
+import { ConflictError, NotAllowedError } from '@backstage/errors';
+import { workspaceOperatePermission } from '@slipway/backstage-plugin-workspaces-common';
 import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { ago, endpoint, workspace } from '../../__testUtils__/data';
@@ -95,6 +96,129 @@ describe('the tab Endpoints', () => {
       }),
     ).toBeInTheDocument();
     expect(screen.queryByRole('table')).not.toBeInTheDocument();
+  });
+
+  it('shows the last hour as it was measured, and nothing where it was not', async () => {
+    const api = new FakeWorkspacesApi({
+      workspace: workspace(),
+      endpoints: [endpoint()],
+      histories: {
+        e1: {
+          intervalSeconds: 60,
+          items: [
+            {
+              at: ago(1_800),
+              state: 'healthy',
+              probes: 4,
+              failed: 0,
+              latencyMilliseconds: 20,
+            },
+            { at: ago(600), state: 'down', probes: 2, failed: 2 },
+          ],
+        },
+      },
+    });
+    renderTab(<EndpointsContent />, { api, at: 'endpoints' });
+    const row = await onlyRow();
+    const strip = await row.findByRole('img', {
+      name: 'Last hour: 66.6 % of 6 probes answered, nothing measured for 57 min 00 s',
+    });
+    expect(
+      within(strip)
+        .getAllByText(/probes/)
+        .map(bar => bar.textContent?.replace(/^\d+ min ago: /, '')),
+    ).toEqual(['Healthy, 4 probes, 0 failed', 'Down, 2 probes, 2 failed']);
+    expect(row.getByText('20 ms on average')).toBeInTheDocument();
+  });
+
+  it('says that nothing was measured, or why that is not known', async () => {
+    const api = new FakeWorkspacesApi({
+      workspace: workspace(),
+      endpoints: [endpoint(), endpoint({ id: 'e2' })],
+    });
+    const answer = api.getEndpointHistory.bind(api);
+    jest
+      .spyOn(api, 'getEndpointHistory')
+      .mockImplementation(async id =>
+        id === 'e1'
+          ? answer(id)
+          : Promise.reject(new Error('the database is gone')),
+      );
+    renderTab(<EndpointsContent />, { api, at: 'endpoints' });
+    expect(
+      await screen.findByRole('img', {
+        name: 'Last hour: nothing was measured',
+      }),
+    ).toBeInTheDocument();
+    expect(
+      await screen.findByText(/could not be loaded. the database is gone/),
+    ).toBeInTheDocument();
+  });
+
+  it('moves to another port, and keeps what was typed where that is refused', async () => {
+    const user = userEvent.setup();
+    const api = new FakeWorkspacesApi({
+      workspace: workspace(),
+      endpoints: [endpoint()],
+    });
+    const move = jest
+      .spyOn(api, 'moveEndpoint')
+      .mockRejectedValueOnce(
+        new ConflictError(
+          'stablePort: Port 18001 is taken by app "b" of workspace "ws-shop"',
+        ),
+      );
+    renderTab(<EndpointsContent />, { api, at: 'endpoints' });
+    await user.click(
+      await screen.findByRole('button', { name: 'Change the port' }),
+    );
+    const dialog = within(await screen.findByRole('dialog'));
+    const port = dialog.getByRole('spinbutton', {
+      name: 'Port of this machine',
+    });
+    const confirm = dialog.getByRole('button', { name: 'Change the port' });
+    expect(confirm).toBeDisabled();
+    await user.clear(port);
+    await user.type(port, '70000');
+    expect(dialog.getByRole('status')).toHaveTextContent(
+      'The port is a whole number from 1 to 65535.',
+    );
+    expect(confirm).toBeDisabled();
+    await user.clear(port);
+    await user.type(port, '18001');
+    await user.click(confirm);
+    expect(
+      await dialog.findByText(/Port 18001 is taken by app "b"/),
+    ).toBeInTheDocument();
+    expect(port).toHaveValue(18001);
+
+    await user.clear(port);
+    await user.type(port, '18007');
+    await user.click(confirm);
+    expect(
+      await screen.findByRole('link', { name: /127\.0\.0\.1:18007/ }),
+    ).toBeInTheDocument();
+    expect(move).toHaveBeenLastCalledWith('e1', 18_007);
+  });
+
+  it('offers no other port to those who may not operate, or where there is none', async () => {
+    const api = new FakeWorkspacesApi({
+      workspace: workspace({ id: 'w7' }),
+      endpoints: [
+        endpoint({ workspace: 'w7' }),
+        endpoint({ id: 'e2', workspace: 'w7', stablePort: undefined }),
+      ],
+    });
+    renderTab(<EndpointsContent />, {
+      api,
+      at: 'endpoints',
+      refused: [workspaceOperatePermission.name],
+    });
+    expect(await screen.findAllByText('Healthy')).toHaveLength(2);
+    await screen.findAllByRole('img', { name: /Last hour/ });
+    expect(
+      screen.queryByRole('button', { name: 'Change the port' }),
+    ).not.toBeInTheDocument();
   });
 
   it('makes no link of an address that would run in the page', async () => {

@@ -60,7 +60,7 @@ export function HealthStrip(props: { endpoint: string }) {
       <Skeleton variant="rect" height={HEIGHT} style={{ maxWidth: 240 }} />
     );
   const slots = healthSlots(history, now);
-  const { answered, probes, unmeasured } = healthSummary(
+  const { answered, probes, unmeasured, latencyMilliseconds } = healthSummary(
     slots,
     history.intervalSeconds,
   );
@@ -81,6 +81,10 @@ export function HealthStrip(props: { endpoint: string }) {
       <div className={classes.words} aria-hidden="true">
         {words}
         {gaps && <div>{gaps}</div>}
+      </div>
+      <div className={classes.words}>
+        {latencyMilliseconds !== undefined &&
+          t('health.mean', { latency: time.duration(latencyMilliseconds) })}
       </div>
     </>
   );
