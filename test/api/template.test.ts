@@ -4,7 +4,6 @@ import { inventory } from '../support/engine';
 import { expect, test } from '../support/fixtures';
 import {
   answeringVersion,
-  brokenGuestbook,
   guestbookApp,
   guestbookArchive,
   guestbookVersion,
@@ -176,38 +175,42 @@ test.describe
   }) => {
     const { client } = portal;
     const scaffolder = new Scaffolder(client);
-    const broken = await client.upload(
-      await brokenGuestbook(),
+    const upload = await client.upload(
+      await guestbookVersion('2.0.0'),
       'guestbook.tar.gz',
     );
-    const task = await scaffolder.start(formValues('retried', broken.id));
+    const task = await scaffolder.start({
+      ...formValues('retried', upload.id),
+      migration: 'node missing.js',
+    });
     const failed = await scaffolder.untilEnded(task);
     expect(failed.status).toBe('failed');
     expect(failed.error?.name).toBe('RunFailedError');
     expect(failed.error?.message).toMatch(
-      /^Run 1 of ws-retried failed in build guestbook: .*\(BUILD_STEP_FAILED\).* See http.*\/catalog\/default\/component\/retried\.guestbook\/builds\/1$/,
+      /^Run 1 of ws-retried failed in migrate guestbook: .* See http.*\/catalog\/default\/component\/retried\.guestbook\/builds\/1$/,
     );
+    const [before] = await runsOf(client, 'ws-retried');
+    expect(before.state).toBe('failed');
     const said = (await scaffolder.lines(task)).join('\n');
-    expect(said).toContain('error: BUILD_STEP_FAILED: ');
-    expect(said).toContain('error: Fix, by you: ');
+    expect(said).toContain(`error: ${before.diagnosis?.code}: `);
+    expect(said).toContain('error: Fix, by ');
     expect(said).toContain('error: First sign, ');
 
-    const mended = await client.upload(
-      await guestbookVersion('2.0.0'),
-      'guestbook.tar.gz',
-    );
-    const { name, ...definition } = guestbookApp(mended.id);
+    const { name, ...definition } = guestbookApp(upload.id);
     await client.putApp('ws-retried', name, definition);
     await scaffolder.retry(task);
     const { status, error } = await scaffolder.untilEnded(task);
     expect(status, JSON.stringify(error)).toBe('completed');
     const runs = await runsOf(client, 'ws-retried');
-    expect(runs.map(run => run.state)).toEqual(['succeeded']);
-    expect(
+    expect(runs.map(run => [run.id, run.state])).toEqual([
+      [before.id, 'succeeded'],
+    ]);
+    const attempts = (stage: string) =>
       runs[0].stages
-        .filter(stage => stage.name === 'build')
-        .map(stage => stage.state),
-    ).toEqual(['failed', 'succeeded']);
+        .filter(each => each.name === stage)
+        .map(each => each.state);
+    expect(attempts('migrate')).toEqual(['failed', 'succeeded']);
+    expect(attempts('build')).toEqual(['succeeded']);
     const { url } = await client.endpoint('ws-retried', 'guestbook');
     expect(await answeringVersion(url!)).toBe('2.0.0');
     await remove(client, 'ws-retried');

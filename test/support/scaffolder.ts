@@ -16,6 +16,12 @@ export interface TaskOutput {
   links: { title: string; url?: string; entityRef?: string }[];
 }
 
+interface TaskEnd {
+  status: string;
+  output?: TaskOutput;
+  error?: { name: string; message: string };
+}
+
 interface Template {
   metadata: { name: string };
 }
@@ -86,45 +92,43 @@ export class Scaffolder {
 
   /** What a task has written so far. */
   async lines(task: string): Promise<string[]> {
-    return (await this.#events(task)).map(linesOf);
+    return (
+      await this.#ask<TaskEvent[]>('GET', `/scaffolder/v2/tasks/${task}/events`)
+    ).map(linesOf);
   }
 
   async untilLogged(task: string, text: string): Promise<void> {
-    await this.#client.until(
-      () => this.lines(task),
-      lines => lines.some(line => line.includes(text)),
-      120_000,
-      lines => lines.slice(-10).join('\n'),
-    );
+    await this.#until(task, event => linesOf(event).includes(text));
   }
 
   /** How a task ended: its output where it succeeded, its error where it did not. */
-  async untilEnded(
-    task: string,
-  ): Promise<{
-    status: string;
-    output?: TaskOutput;
-    error?: { name: string; message: string };
-  }> {
-    const { status } = await this.#client.until(
-      () =>
-        this.#ask<{ status: string }>('GET', `/scaffolder/v2/tasks/${task}`),
-      ({ status: now }) => !['open', 'processing'].includes(now),
-      240_000,
-      ({ status: now }) => `the task is ${now}`,
-    );
-    const completion = (await this.#events(task)).find(
+  async untilEnded(task: string): Promise<TaskEnd> {
+    const { body } = await this.#until(
+      task,
       ({ type }) => type === 'completion',
     );
-    return {
-      status,
-      output: completion?.body.output,
-      error: completion?.body.error,
-    };
+    const { status } = await this.#ask<{ status: string }>(
+      'GET',
+      `/scaffolder/v2/tasks/${task}`,
+    );
+    return { status, output: body.output, error: body.error };
   }
 
-  #events(task: string): Promise<TaskEvent[]> {
-    return this.#ask('GET', `/scaffolder/v2/tasks/${task}/events`);
+  /** The first event that it holds for; the scaffolder answers when there are new ones. */
+  async #until(
+    task: string,
+    holds: (event: TaskEvent) => boolean,
+  ): Promise<TaskEvent> {
+    let after = 0;
+    for (;;) {
+      const events = await this.#ask<TaskEvent[]>(
+        'GET',
+        `/scaffolder/v2/tasks/${task}/events?after=${after}`,
+      );
+      const found = events.find(holds);
+      if (found) return found;
+      after = events.at(-1)?.id ?? after;
+    }
   }
 
   async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {

@@ -2,6 +2,7 @@ import {
   AuthenticationError,
   ConflictError,
   InputError,
+  isError,
   NotAllowedError,
   NotFoundError,
   ResponseError,
@@ -24,12 +25,14 @@ export async function answerOf<T>(response: TypedResponse<T>): Promise<T> {
 
 /** A refusal of the core as an error of its kind with the message of the core; other errors as they are. */
 export function inItsWords(error: Error): Error {
-  if (!(error instanceof ResponseError)) return error;
-  const Refusal = refusals[error.statusCode];
-  return Refusal ? new Refusal(error.body.error.message) : error;
+  if (error.name !== 'ResponseError') return error;
+  const { statusCode, body } = error as ResponseError;
+  const Refusal = refusals[statusCode];
+  return Refusal ? new Refusal(body.error.message) : error;
 }
 
 /** Whether asking once more may be answered otherwise: nothing was refused, the core was out of reach. */
 export function mayPass(error: unknown): boolean {
-  return !Object.values(refusals).some(Refusal => error instanceof Refusal);
+  const names = Object.values(refusals).map(({ name }) => name);
+  return !isError(error) || !names.includes(error.name);
 }
