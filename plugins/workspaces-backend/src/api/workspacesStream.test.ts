@@ -220,7 +220,13 @@ describe('the stream of all workspaces', () => {
           {
             name: 'web',
             replicas: [
-              { id: 'c1', state: 'running' as const, restarts, cpuCores },
+              {
+                id: 'c1',
+                release: 1,
+                state: 'running' as const,
+                restarts,
+                cpuCores,
+              },
             ],
           },
         ],

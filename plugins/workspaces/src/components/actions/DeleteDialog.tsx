@@ -57,6 +57,8 @@ export function DeleteDialog(props: {
         <li>{t('delete.history')}</li>
       </ul>
       <TextField
+        // The first field of a dialog is where its user begins.
+        // eslint-disable-next-line jsx-a11y/no-autofocus
         autoFocus
         fullWidth
         id="slipway-delete-name"
