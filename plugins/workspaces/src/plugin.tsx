@@ -13,6 +13,7 @@ import {
 import DirectionsBoatIcon from '@material-ui/icons/DirectionsBoat';
 import { annotations } from '@slipway/backstage-plugin-workspaces-common';
 import { DefaultWorkspacesApi, workspacesApiRef } from './api';
+import { formFields } from './formFields';
 import { doctorPage, workspacesPage } from './pages';
 import {
   buildsRouteRef,
@@ -116,5 +117,6 @@ export const workspacesPlugin = createFrontendPlugin({
     buildsEntityContent,
     endpointsEntityContent,
     ...searchExtensions,
+    ...formFields,
   ],
 });

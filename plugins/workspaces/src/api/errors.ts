@@ -15,6 +15,7 @@ export function messageOf(error: Error): string {
   return error instanceof ResponseError ? error.cause.message : error.message;
 }
 
-function nameOf(error: Error): string {
+/** The name of the error as the backend threw it. */
+export function nameOf(error: Error): string {
   return error instanceof ResponseError ? error.cause.name : error.name;
 }
