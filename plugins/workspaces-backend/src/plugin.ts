@@ -2,7 +2,10 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
-import { metricsServiceRef } from '@backstage/backend-plugin-api/alpha';
+import {
+  actionsRegistryServiceRef,
+  metricsServiceRef,
+} from '@backstage/backend-plugin-api/alpha';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { workspacesPermissions } from '@slipway/backstage-plugin-workspaces-common';
 import {
@@ -12,6 +15,7 @@ import {
   workspacesChangedTopic,
 } from '@slipway/backstage-plugin-workspaces-node';
 import { isResourcePermission } from '@backstage/plugin-permission-common';
+import { createAgentActions } from './actions';
 import { toResources } from './api/authorize';
 import { createRouter } from './api/router';
 import { createCore } from './createCore';
@@ -33,6 +37,7 @@ export const workspacesPlugin = createBackendPlugin({
 
     env.registerInit({
       deps: {
+        actionsRegistry: actionsRegistryServiceRef,
         auditor: coreServices.auditor,
         config: coreServices.rootConfig,
         database: coreServices.database,
@@ -49,6 +54,7 @@ export const workspacesPlugin = createBackendPlugin({
       },
       async init(deps) {
         const {
+          actionsRegistry,
           events,
           httpRouter,
           lifecycle,
@@ -101,6 +107,7 @@ export const workspacesPlugin = createBackendPlugin({
           fn: () => core.cleanUp.run(),
         });
         httpRouter.use(await createRouter(core.api));
+        createAgentActions({ actionsRegistry, services: core.api });
         lifecycle.addStartupHook(() => core.start());
         lifecycle.addShutdownHook(() => core.stop());
       },

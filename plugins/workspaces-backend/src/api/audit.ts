@@ -13,7 +13,8 @@ export async function audited<T>(
   auditor: AuditorService,
   event: {
     id: string;
-    request: unknown;
+    /** Absent where no request of the API asks. */
+    request?: unknown;
     severity?: AuditorServiceEventSeverityLevel;
     meta?: JsonObject;
   },
@@ -21,7 +22,7 @@ export async function audited<T>(
 ): Promise<T> {
   const audit = await auditor.createEvent({
     eventId: event.id,
-    request: event.request as Request,
+    request: event.request as Request | undefined,
     severityLevel: event.severity ?? 'medium',
     meta: event.meta,
   });

@@ -1,12 +1,20 @@
 import type {
   BackstageCredentials,
+  BackstageNonePrincipal,
+  BackstageServicePrincipal,
+  BackstageUserPrincipal,
   HttpAuthService,
   PermissionsRegistryService,
   PermissionsService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
-import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
+import {
+  AuthenticationError,
+  InputError,
+  NotAllowedError,
+  NotFoundError,
+} from '@backstage/errors';
 import {
   AuthorizeResult,
   type BasicPermission,
@@ -84,7 +92,17 @@ export class Authorizer {
     const credentials = await this.#httpAuth.credentials(request as Request, {
       allow: ['user'],
     });
-    return { credentials, ref: credentials.principal.userEntityRef };
+    return this.userOf(credentials);
+  }
+
+  /** The same, of credentials that an agent brings. */
+  userOf(credentials: BackstageCredentials): Caller {
+    const caller = this.readerOf(credentials);
+    if (typeOf(credentials) !== 'user')
+      throw new NotAllowedError(
+        `${caller.ref} is not a user; only a user may change something`,
+      );
+    return caller;
   }
 
   /** Other plugins read with their own credentials, for the index of the search or to follow a run. */
@@ -92,7 +110,17 @@ export class Authorizer {
     const credentials = await this.#httpAuth.credentials(request as Request, {
       allow: ['user', 'service'],
     });
-    const { principal } = credentials;
+    return this.readerOf(credentials);
+  }
+
+  /** The same, of credentials that an agent brings. */
+  readerOf(credentials: BackstageCredentials): Caller {
+    const principal = credentials.principal as
+      | BackstageUserPrincipal
+      | BackstageServicePrincipal
+      | BackstageNonePrincipal;
+    if (principal.type === 'none')
+      throw new AuthenticationError('Nobody may do this without credentials');
     return {
       credentials,
       ref:
@@ -102,8 +130,7 @@ export class Authorizer {
 
   /** Entity refs by which the caller owns things; a service owns nothing. */
   async ownershipRefs(caller: Caller): Promise<string[]> {
-    const { type } = caller.credentials.principal as { type?: string };
-    if (type !== 'user') return [];
+    if (typeOf(caller.credentials) !== 'user') return [];
     const { ownershipEntityRefs } = await this.#userInfo.getUserInfo(
       caller.credentials,
     );
@@ -195,6 +222,10 @@ export async function toResources(
       .filter(app => app.workspace_id === id)
       .map(app => app.entity_ref),
   }));
+}
+
+function typeOf({ principal }: BackstageCredentials): string | undefined {
+  return (principal as { type?: string }).type;
 }
 
 function refusal(permissions: string[]): NotAllowedError {

@@ -15,6 +15,16 @@ export function idempotencyOf(
   body: unknown,
 ): IdempotentRequest | undefined {
   const key = request.header('idempotency-key');
+  return idempotentRequest(key, caller, route, body);
+}
+
+/** What is asked for with a key; undefined where there is none. */
+export function idempotentRequest(
+  key: string | undefined,
+  caller: Caller,
+  route: string,
+  body: unknown,
+): IdempotentRequest | undefined {
   if (key === undefined) return undefined;
   if (key === '' || key.length > LONGEST_KEY) {
     throw new InputError(

@@ -20,7 +20,7 @@ export function addOperateRoutes(
 
   /** Starts a run of the app that the request names, or answers the one that it started before. */
   async function operated(
-    request: Pick<Request, 'header' | 'body'> & {
+    request: Pick<Request, 'header' | 'headers' | 'body'> & {
       params: { workspace: string; app: string };
     },
     action: { id: 'app-restart' | 'app-scale'; meta?: JsonObject },

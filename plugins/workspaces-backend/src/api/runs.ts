@@ -1,60 +1,21 @@
-import {
-  workspaceDeletePermission,
-  workspaceDeployPermission,
-  workspaceOperatePermission,
-} from '@slipway/backstage-plugin-workspaces-common';
 import { toRunEvent } from '../store/runView';
-import { audited } from './audit';
-import { idempotencyOf, runMadeBefore } from './idempotency';
-import { changeableWorkspace, namedRun, namedWorkspaceFilter } from './named';
+import { askingBy } from './Asking';
+import { cancelRun, retryRun, startRun } from './changeRuns';
+import { namedRun, namedWorkspaceFilter } from './named';
 import type { ApiRouter, ApiServices } from './services';
-import { startRun } from './startRun';
 
 const DEFAULT_EVENTS = 200;
 
-/** What it takes to start a run, and to have it carried out once more. */
-const permissionOf = {
-  deploy: workspaceDeployPermission,
-  rollback: workspaceDeployPermission,
-  restart: workspaceOperatePermission,
-  scale: workspaceOperatePermission,
-  delete: workspaceDeletePermission,
-};
-
 /** Runs: start, list, read, cancel, retry. */
 export function addRunRoutes(router: ApiRouter, services: ApiServices): void {
-  const { auditor, authorizer, lists, runReader, runs, runStore } = services;
+  const { authorizer, lists, runReader, runStore } = services;
 
   router.post('/workspaces/:workspace/runs', async (request, response) => {
-    const { workspace: name } = request.params;
-    const event = { id: 'run-start', request, meta: { workspace: name } };
-    const run = await audited(auditor, event, async done => {
-      const caller = await authorizer.user(request);
-      const workspace = await changeableWorkspace(
-        services,
-        caller,
-        name,
-        workspaceDeployPermission,
-      );
-      const idempotency = idempotencyOf(
-        request,
-        caller,
-        `runs:${workspace.id}`,
-        request.body,
-      );
-      const started =
-        (await runMadeBefore(services, idempotency)) ??
-        (await startRun(
-          services,
-          caller,
-          workspace,
-          request.body,
-          idempotency,
-        ));
-      done.run = started.id;
-      return started;
-    });
-    response.status(202).json(await runReader.whole(run));
+    const asking = askingBy(request, authorizer);
+    const { workspace } = request.params;
+    response
+      .status(202)
+      .json(await startRun(services, asking, workspace, request.body));
   });
 
   router.get('/runs', async (request, response) => {
@@ -79,42 +40,16 @@ export function addRunRoutes(router: ApiRouter, services: ApiServices): void {
   });
 
   router.post('/runs/:runId/cancel', async (request, response) => {
-    const event = {
-      id: 'run-cancel',
-      request,
-      meta: { run: request.params.runId },
-    };
-    const run = await audited(auditor, event, async () => {
-      const caller = await authorizer.user(request);
-      const { id } = await namedRun(
-        services,
-        caller,
-        request.params.runId,
-        workspaceOperatePermission,
-      );
-      return runs.cancel(id, { by: caller.ref });
-    });
-    response.status(202).json(await runReader.whole(run));
+    const asking = askingBy(request, authorizer);
+    const { runId } = request.params;
+    response.status(202).json(await cancelRun(services, asking, runId));
   });
 
   router.post('/runs/:runId/retry', async (request, response) => {
+    const asking = askingBy(request, authorizer);
+    const { runId } = request.params;
     const { from } = request.body;
-    const event = {
-      id: 'run-retry',
-      request,
-      meta: { run: request.params.runId, from },
-    };
-    const run = await audited(auditor, event, async () => {
-      const caller = await authorizer.user(request);
-      const { id, kind } = await namedRun(
-        services,
-        caller,
-        request.params.runId,
-      );
-      await namedRun(services, caller, id, permissionOf[kind]);
-      return runs.retry(id, from, { by: caller.ref });
-    });
-    response.status(202).json(await runReader.whole(run));
+    response.status(202).json(await retryRun(services, asking, runId, from));
   });
 
   router.get('/runs/:runId/events', async (request, response) => {

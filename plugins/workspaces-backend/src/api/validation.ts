@@ -117,14 +117,19 @@ function refuseControlCharacters(
   _response: Response,
   next: NextFunction,
 ): void {
-  const found =
-    findNul(request.body, []) ??
-    findNul(request.query, []) ??
-    findNul(request.params, []);
-  next(
-    found &&
-      new InputError(`${fieldName(found)}: must not hold the character NUL`),
-  );
+  refuseNul(request.body);
+  refuseNul(request.query);
+  refuseNul(request.params);
+  next();
+}
+
+/** No database keeps the character NUL; wherever it stands it is an InputError that names the field. */
+export function refuseNul(input: unknown): void {
+  const found = findNul(input, []);
+  if (found)
+    throw new InputError(
+      `${fieldName(found)}: must not hold the character NUL`,
+    );
 }
 
 function findNul(value: unknown, path: string[]): string[] | undefined {

@@ -5,10 +5,13 @@ import {
   workspaceDeployPermission,
   type Workspace,
   type WorkspaceChange,
+  type WorkspaceList,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { Request, Response } from 'express';
+import type { WorkspaceQuery } from '../store/Lists';
 import type { RunRow, WorkspaceRow } from '../store/rows';
 import { audited } from './audit';
+import type { Caller } from './authorize';
 import { idempotencyOf } from './idempotency';
 import { changeableWorkspace, namedWorkspace, requesterOf } from './named';
 import type { ApiRouter, ApiServices } from './services';
@@ -18,19 +21,17 @@ export function addWorkspaceRoutes(
   router: ApiRouter,
   services: ApiServices,
 ): void {
-  const { auditor, authorizer, lists, runReader, runs, workspaces } = services;
+  const { auditor, authorizer, runReader, runs, workspaces } = services;
 
   router.get('/workspaces', async (request, response) => {
     const caller = await authorizer.reader(request);
     const { deleted, ...query } = request.query;
-    const page = await lists.workspaces(
-      { ...query, deleted: deleted === 'true' },
-      await authorizer.readable(caller),
+    response.json(
+      await listWorkspaces(services, caller, {
+        ...query,
+        deleted: deleted === 'true',
+      }),
     );
-    response.json({
-      items: await workspaces.present(page.rows),
-      nextCursor: page.nextCursor,
-    });
   });
 
   router.post('/workspaces', async (request, response) => {
@@ -126,6 +127,20 @@ export function addWorkspaceRoutes(
     });
     response.status(202).json(await runReader.whole(run));
   });
+}
+
+/** A page of the workspaces that the caller may read. */
+export async function listWorkspaces(
+  { authorizer, lists, workspaces }: ApiServices,
+  caller: Caller,
+  query: WorkspaceQuery,
+): Promise<WorkspaceList> {
+  const permitted = await authorizer.readable(caller);
+  const page = await lists.workspaces(query, permitted);
+  return {
+    items: await workspaces.present(page.rows),
+    nextCursor: page.nextCursor,
+  };
 }
 
 async function presented(
