@@ -32,6 +32,11 @@ const withoutEngineClients = [
   'search-backend-module-workspaces',
 ];
 
+/** Focus moves by intent in dialogs and in fields that take each other's place; a page must not grab it. */
+const dialogRules = {
+  'jsx-a11y/no-autofocus': ['error', { ignoreNonDOM: true }],
+};
+
 /** The ESLint configuration of a package of the family, with its arrows held. */
 module.exports = function packageConfig(directory) {
   const folder = require('node:path').basename(directory);
@@ -41,5 +46,6 @@ module.exports = function packageConfig(directory) {
   const clients = withoutEngineClients.includes(folder) ? engineClients : [];
   return require('@backstage/cli/config/eslint-factory')(directory, {
     restrictedImportPatterns: [...forbidden, ...clients],
+    rules: folder === 'workspaces' ? dialogRules : {},
   });
 };

@@ -68,7 +68,6 @@ function MovePortDialog(props: {
     >
       <TextField
         // The first field of a dialog is where its user begins.
-        // eslint-disable-next-line jsx-a11y/no-autofocus
         autoFocus
         id="slipway-move-port"
         type="number"

@@ -58,7 +58,6 @@ export function DeleteDialog(props: {
       </ul>
       <TextField
         // The first field of a dialog is where its user begins.
-        // eslint-disable-next-line jsx-a11y/no-autofocus
         autoFocus
         fullWidth
         id="slipway-delete-name"

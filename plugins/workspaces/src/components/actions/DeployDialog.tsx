@@ -36,7 +36,6 @@ export function DeployDialog(props: {
       <p>{t('deploy.effect', { apps: names.join(', ') })}</p>
       <TextField
         // The first field of a dialog is where its user begins.
-        // eslint-disable-next-line jsx-a11y/no-autofocus
         autoFocus
         fullWidth
         id="slipway-deploy-reason"

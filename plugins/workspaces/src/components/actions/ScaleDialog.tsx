@@ -45,7 +45,6 @@ export function ScaleDialog(props: {
       <p>{t('scale.now', { count: current })}</p>
       <TextField
         // The first field of a dialog is where its user begins.
-        // eslint-disable-next-line jsx-a11y/no-autofocus
         autoFocus
         id="slipway-scale-replicas"
         type="number"
