@@ -1,18 +1,30 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deployStages, type Run, type StageName } from '@slipway/backstage-plugin-workspaces-common';
+import {
+  deployStages,
+  type Run,
+  type StageName,
+} from '@slipway/backstage-plugin-workspaces-common';
 import { expect, test } from '@playwright/test';
-import { connectEngine, inventory, removeAll, type Inventory } from '../support/engine';
-import { guestbookVersion, guestbookWorkspace, answeringVersion } from '../support/guestbook';
+import {
+  connectEngine,
+  inventory,
+  removeAll,
+  type Inventory,
+} from '../support/engine';
+import {
+  answeringVersion,
+  guestbookVersion,
+  guestbookWorkspace,
+} from '../support/guestbook';
 import { Portal } from '../support/portal';
-import { SocketProxy, type Effect } from '../support/socketProxy';
+import { SocketProxy } from '../support/socketProxy';
 
 const INSTANCE = 'slipway-crash';
-const NAME = 'ws-guestbook';
 const docker = connectEngine();
 
-/** What a run left behind, without what differs from run to run: times, ids, worker. */
+/** What a run left behind, without what differs from run to run: names, times, ids, worker. */
 interface Outcome {
   state: string;
   stages: string[];
@@ -21,44 +33,74 @@ interface Outcome {
   version: string;
 }
 
-async function outcomeOf(portal: Portal, run: Run): Promise<Outcome> {
-  const { images: _images, ...objects } = await inventory(docker, INSTANCE, NAME);
-  const endpoint = await portal.client.endpoint(NAME, 'guestbook');
-  return {
-    state: run.state,
-    stages: run.stages.map(stage => `${stage.name}/${stage.app ?? ''}#${stage.attempt} ${stage.state}`).sort(),
-    release: endpoint.release,
-    // Jobs are named after their run.
-    inventory: { ...objects, containers: objects.containers.map(name => name.replace(run.id, '<run>')) },
-    version: await answeringVersion(endpoint.url!),
-  };
-}
-
-/** Objects that the engine was made to create, by name; each name must have been created once. */
-function created(effects: Effect[], runId: string): string[] {
-  return effects
-    .filter(effect => /\/(containers|networks|volumes)\/create/.test(effect.path) && effect.status === 201)
-    .map(effect => effect.path.replace(runId, '<run>'))
-    .filter(path => path.includes('name='))
-    .sort();
-}
-
-async function deploy(stage?: StageName): Promise<{ outcome: Outcome; effects: string[]; epoch: number }> {
-  await removeAll(docker, INSTANCE);
+test.describe.serial('a backend that is killed', () => {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-proxy-'));
   const socket = join(directory, 'docker.sock');
-  const proxy = await SocketProxy.listen(socket, (process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock').replace('unix://', ''));
-  const portal = await Portal.prepare({ instance: INSTANCE, dockerHost: `unix://${socket}` });
-  try {
-    await portal.start();
+  let proxy: SocketProxy;
+  let portal: Portal;
+  let undisturbed: Awaited<ReturnType<typeof deploy>>;
+
+  async function outcomeOf(workspace: string, run: Run): Promise<Outcome> {
+    const anonymous = (names: string[]) =>
+      names.map(name =>
+        name.replace(workspace, '<workspace>').replace(run.id, '<run>'),
+      );
+    const found = await inventory(docker, INSTANCE, workspace);
+    const endpoint = await portal.client.endpoint(workspace, 'guestbook');
+    return {
+      state: run.state,
+      stages: run.stages
+        .map(
+          ({ name, app, attempt, state }) =>
+            `${name}/${app ?? ''}#${attempt} ${state}`,
+        )
+        .sort(),
+      release: endpoint.release,
+      inventory: {
+        containers: anonymous(found.containers),
+        networks: anonymous(found.networks),
+        volumes: anonymous(found.volumes),
+      },
+      version: await answeringVersion(endpoint.url!),
+    };
+  }
+
+  /**
+   * Containers that the engine was made to create for a workspace, by name. Helpers are left
+   * out: they look at an app that is slow to answer, and how slow it is differs.
+   */
+  function created(workspace: string, runId: string): string[] {
+    return proxy.effects
+      .filter(
+        ({ path, status }) =>
+          path.includes('/containers/create?') &&
+          path.includes(`${workspace}.`) &&
+          !path.includes('.helper.') &&
+          status === 201,
+      )
+      .map(({ path }) =>
+        path.replaceAll(workspace, '<workspace>').replace(runId, '<run>'),
+      )
+      .sort();
+  }
+
+  /** Deploys the guestbook in a workspace of its own; the backend is killed once during that stage. */
+  async function deploy(stage?: StageName) {
     const { client } = portal;
-    const upload = await client.upload(await guestbookVersion('1.0.0'), 'guestbook.tar.gz');
-    await client.createWorkspace(guestbookWorkspace(NAME, upload.id));
-    const { id } = await client.startRun(NAME);
+    const workspace = `ws-${stage ?? 'undisturbed'}`;
+    const upload = await client.upload(
+      await guestbookVersion('1.0.0'),
+      'guestbook.tar.gz',
+    );
+    await client.createWorkspace(guestbookWorkspace(workspace, upload.id));
+    const { id } = await client.startRun(workspace);
     if (stage) {
       await client.until(
         () => client.run(id),
-        run => run.stages.some(({ name, state }) => name === stage && state !== 'pending'),
+        run =>
+          run.stages.some(
+            ({ name, state }) => name === stage && state !== 'pending',
+          ),
         120_000,
         run => `stage ${stage} has not begun: ${JSON.stringify(run.stages)}`,
       );
@@ -67,21 +109,36 @@ async function deploy(stage?: StageName): Promise<{ outcome: Outcome; effects: s
     }
     const run = await client.untilFinal(id);
     expect(run.diagnosis, JSON.stringify(run.diagnosis)).toBeUndefined();
-    return { outcome: await outcomeOf(portal, run), effects: created(proxy.effects, id), epoch: run.epoch };
-  } finally {
+    return {
+      outcome: await outcomeOf(workspace, run),
+      effects: created(workspace, id),
+      epoch: run.epoch,
+    };
+  }
+
+  test.beforeAll(async () => {
+    test.setTimeout(240_000);
+    await removeAll(docker, INSTANCE);
+    const engine = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
+    proxy = await SocketProxy.listen(socket, engine.replace('unix://', ''));
+    portal = await Portal.prepare({
+      instance: INSTANCE,
+      dockerHost: `unix://${socket}`,
+    });
+    await portal.start();
+  });
+
+  test.afterAll(async () => {
     await portal.remove();
     await proxy.close();
     await removeAll(docker, INSTANCE);
     rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-test.describe.serial('a backend that is killed', () => {
-  let undisturbed: Awaited<ReturnType<typeof deploy>>;
+  });
 
   test('is compared with one that is not', async () => {
     undisturbed = await deploy();
     expect(undisturbed.outcome.state).toBe('succeeded');
+    expect(undisturbed.effects.length).toBeGreaterThan(0);
     expect(undisturbed.epoch).toBe(1);
   });
 

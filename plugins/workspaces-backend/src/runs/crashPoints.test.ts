@@ -1,5 +1,6 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { metricsServiceMock } from '@backstage/backend-test-utils/alpha';
+import { randomUUID } from 'node:crypto';
 import type { RunRow, WorkspaceRow } from '../store/rows';
 import type { RunStore } from '../store/RunStore';
 import { RunWorker } from './RunWorker';
@@ -211,7 +212,7 @@ describe.each(databases.eachSupportedId())('Crash points on %s', databaseId => {
     const { number: release } = await world.workspaces.createRelease({
       workspace_id: id,
       app: 'web',
-      run_id: `before-${id}`,
+      run_id: randomUUID(),
       image: 'web@sha256:1',
       revision: 'abc',
       spec: '{}',

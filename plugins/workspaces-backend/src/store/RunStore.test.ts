@@ -106,6 +106,20 @@ describe.each(databases.eachSupportedId())('RunStore on %s', databaseId => {
     expect((await claimOne(world, 'b')).run.id).toBe(second.id);
   });
 
+  it('carries out runs of one workspace in the order of their numbers, also those of one millisecond', async () => {
+    const world = await open();
+    const workspace = await world.workspace({ web: {} });
+    for (let run = 0; run < 6; run += 1) await world.start(workspace);
+    await world.knex('runs').update({ queued_at: 1 });
+    const numbers: number[] = [];
+    for (let run = 0; run < 6; run += 1) {
+      const claimed = await claimOne(world);
+      numbers.push(claimed.run.number);
+      await world.runs.claims.finish(claimed.claim, 'succeeded', []);
+    }
+    expect(numbers).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
   it('gives each run to one of several workers that claim at the same time', async () => {
     const world = await open();
     const runs = await Promise.all(

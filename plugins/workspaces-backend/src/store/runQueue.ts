@@ -12,6 +12,9 @@ export interface RunLimits {
   perOwner: number;
 }
 
+/** Runs of one workspace may be queued within the same millisecond: then their number decides. */
+const QUEUE = ['queued_at', 'number', 'id'];
+
 export interface Claim {
   worker: string;
   leaseMilliseconds: number;
@@ -69,7 +72,7 @@ export async function findAbandoned(
         .where('lease_until', '<=', databaseNow(knex))
         .orWhereIn('worker', gone),
     )
-    .orderBy(['queued_at', 'id'])
+    .orderBy(QUEUE)
     .first();
 }
 
@@ -125,7 +128,7 @@ function mayStart(knex: Knex, limits: RunLimits): Knex.QueryBuilder {
       limits.perOwner,
       running().whereRaw('other.owner = candidate.owner').count('*'),
     ])
-    .orderBy(['candidate.queued_at', 'candidate.id'])
+    .orderBy(QUEUE.map(column => `candidate.${column}`))
     .limit(1);
 }
 
@@ -140,7 +143,7 @@ export async function queuePositions(
   const active: Queued[] = await knex<RunRow>('runs')
     .select('id', 'workspace_id', 'owner', 'state')
     .whereIn('state', ['queued', 'running'])
-    .orderBy(['queued_at', 'id']);
+    .orderBy(QUEUE);
   const running = active.filter(run => run.state === 'running');
   const waiting = active.filter(run => run.state === 'queued');
   return new Map(

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { EngineError } from '@slipway/backstage-plugin-workspaces-node';
 import { defaultLimits, type SourceLimits } from '../settings';
@@ -16,6 +18,7 @@ import {
 } from '../__testUtils__/craftZip';
 import { filesBelow, TemporaryFolders } from '../__testUtils__/temporary';
 import { sniffArchive, unpackArchive } from './archive';
+import { unpackTarGzip } from './tar';
 import { TreeWriter } from './TreeWriter';
 
 jest.setTimeout(60_000);
@@ -499,6 +502,28 @@ describe('tar.gz', () => {
     const noTar = await unpack(gzipSync('this is no tar'.repeat(100)));
     expect(noTar.error?.message).toMatch(/^the tar.gz cannot be read: /);
     expect(rule(noTar)).toBe('archive');
+  });
+
+  it('ends with its error where it breaks off while a file of it is being opened', async () => {
+    const archive = await craftTarGzip([
+      { name: 'a', content: 'text'.repeat(1000) },
+    ]);
+    const source = new PassThrough();
+    class SlowDisk extends TreeWriter {
+      override async file(...file: Parameters<TreeWriter['file']>) {
+        source.destroy(new Error('the connection broke'));
+        await setImmediate(); // everything that hangs on it has been destroyed
+        await super.file(...file);
+      }
+    }
+    source.write(archive.subarray(0, archive.length - 20));
+    await expect(
+      unpackTarGzip(source, new SlowDisk(await folders.make()), {
+        limits: defaultLimits,
+        links: 'refused',
+        signal: new AbortController().signal,
+      }),
+    ).rejects.toThrow('the connection broke');
   });
 });
 

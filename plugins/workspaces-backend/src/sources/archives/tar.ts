@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import tar from 'tar-stream';
@@ -90,7 +90,8 @@ async function writeEntries(
     if (claim.kind === 'file') {
       await target.file(path, {
         executable: ((header.mode ?? 0) & EXECUTABLE) !== 0,
-        begin: async () => entry as unknown as Readable,
+        // Its own stream, destroyed before anybody listened, would be waited for without end.
+        begin: async () => Readable.from(entry),
         meter: new Meter(),
         signal: options.signal,
       });
