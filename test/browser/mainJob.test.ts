@@ -210,6 +210,9 @@ test.describe.serial('the main job, in the browser', () => {
     await expect(diagnosis).toContainText('BUILD_STEP_FAILED');
     await expect(diagnosis).toContainText('line 5');
     await expect(diagnosis).toContainText('this step is broken');
+    await expect(
+      page.getByRole('button', { name: 'Retry from build' }),
+    ).toBeVisible();
     await expectNoViolation(page);
     await picture(page, 'diagnosis');
 

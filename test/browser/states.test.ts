@@ -155,6 +155,26 @@ test.describe.serial('the pages in every state', () => {
     }
   });
 
+  test('can be read on a narrow screen in the dark', async ({
+    page,
+    portal,
+  }) => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: 400, height: 900 });
+    await enter(page, `${portal.baseUrl}${pages[0].path}`);
+    for (const { path, ready } of pages) {
+      await page.goto(`${portal.baseUrl}${path}`);
+      await ready(page);
+      const overflow = await page.evaluate(
+        () =>
+          document.documentElement.scrollWidth -
+          document.documentElement.clientWidth,
+      );
+      expect(overflow, path).toBe(0);
+      await expectNoViolation(page);
+    }
+  });
+
   for (const { name, path, request, loading, what, ready } of pages) {
     test(`${name} says that it loads, fails or may not be seen, and is there when that is over`, async ({
       page,
