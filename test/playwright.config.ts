@@ -10,7 +10,13 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   outputDir: 'results/artifacts',
-  reporter: [['list'], ['json', { outputFile: process.env.SLIPWAY_REPORT ?? 'results/report.json' }]],
+  reporter: [
+    ['list'],
+    [
+      'json',
+      { outputFile: process.env.SLIPWAY_REPORT ?? 'results/report.json' },
+    ],
+  ],
   projects: [
     { name: 'api', testDir: 'api' },
     { name: 'crash', testDir: 'crash' },

@@ -6,9 +6,15 @@ const folder = new URL('./migrations/', import.meta.url);
 const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
 
 await client.connect();
-await client.query('CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())');
-const applied = new Set((await client.query('SELECT name FROM migrations')).rows.map(row => row.name));
-for (const name of (await readdir(folder)).filter(file => file.endsWith('.sql')).sort()) {
+await client.query(
+  'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
+);
+const applied = new Set(
+  (await client.query('SELECT name FROM migrations')).rows.map(row => row.name),
+);
+for (const name of (await readdir(folder))
+  .filter(file => file.endsWith('.sql'))
+  .sort()) {
   if (applied.has(name)) {
     console.log(`${name} was applied before`);
     continue;

@@ -1,10 +1,22 @@
-const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escape = text => String(text).replace(/[&<>"']/g, character => escapes[character]);
+const escapes = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escape = text =>
+  String(text).replace(/[&<>"']/g, character => escapes[character]);
 
 function entry({ name, message, writtenAt }) {
   return `<li class="entry">
       <p class="message">${escape(message)}</p>
-      <p class="byline">${escape(name)}, <time datetime="${writtenAt.toISOString()}">${writtenAt.toISOString().slice(0, 16).replace('T', ' ')} UTC</time></p>
+      <p class="byline">${escape(
+        name,
+      )}, <time datetime="${writtenAt.toISOString()}">${writtenAt
+    .toISOString()
+    .slice(0, 16)
+    .replace('T', ' ')} UTC</time></p>
     </li>`;
 }
 

@@ -18,19 +18,30 @@ const APP = 'guestbook';
 /** State of the last attempt of every stage. */
 function lastAttempts(run: Run): Record<string, string> {
   const states: Record<string, string> = {};
-  for (const stage of [...run.stages].sort((a, b) => a.attempt - b.attempt)) states[stage.name] = stage.state;
+  for (const stage of [...run.stages].sort((a, b) => a.attempt - b.attempt))
+    states[stage.name] = stage.state;
   return states;
 }
 
-test.describe.serial('the main job, through the API, on the real engine', () => {
+test.describe
+  .serial('the main job, through the API, on the real engine', () => {
   let url = '';
   let failedMigration: Run;
 
-  test('a workspace is created, its app uploaded, built, migrated, deployed and reached', async ({ portal }) => {
+  test('a workspace is created, its app uploaded, built, migrated, deployed and reached', async ({
+    portal,
+  }) => {
     const { client } = portal;
-    const upload = await client.upload(await guestbookVersion('1.0.0'), 'guestbook.tar.gz');
-    const workspace = await client.createWorkspace(guestbookWorkspace(NAME, upload.id));
-    expect(workspace.apps.map(app => app.entityRef)).toEqual(['component:default/guestbook']);
+    const upload = await client.upload(
+      await guestbookVersion('1.0.0'),
+      'guestbook.tar.gz',
+    );
+    const workspace = await client.createWorkspace(
+      guestbookWorkspace(NAME, upload.id),
+    );
+    expect(workspace.apps.map(app => app.entityRef)).toEqual([
+      'component:default/guestbook',
+    ]);
 
     const accepted = await client.startRun(NAME, { reason: 'First deploy' });
     expect(accepted.number).toBe(1);
@@ -52,23 +63,38 @@ test.describe.serial('the main job, through the API, on the real engine', () => 
     url = endpoint.url!;
     expect(await answeringVersion(url)).toBe('1.0.0');
     await writeEntry(url, 'Ada', 'first');
-    expect(await readEntries(url)).toMatchObject([{ name: 'Ada', message: 'first' }]);
+    expect(await readEntries(url)).toMatchObject([
+      { name: 'Ada', message: 'first' },
+    ]);
   });
 
-  test('the logs of build and migration are kept, by line, without the password of the database', async ({ portal, docker, instance }) => {
+  test('the logs of build and migration are kept, by line, without the password of the database', async ({
+    portal,
+    docker,
+    instance,
+  }) => {
     const { client } = portal;
-    const { items } = await client.request<{ items: Run[] }>('GET', `/runs?workspace=${NAME}`);
+    const { items } = await client.request<{ items: Run[] }>(
+      'GET',
+      `/runs?workspace=${NAME}`,
+    );
     const build = await client.log(items[0].id, 'build', APP);
-    expect(build.items.map(line => line.line)).toEqual(build.items.map((_, index) => index + 1));
+    expect(build.items.map(line => line.line)).toEqual(
+      build.items.map((_, index) => index + 1),
+    );
     expect(build.items.map(line => line.text).join('\n')).toContain('npm ci');
     expect(build.complete).toBe(true);
     const migration = await client.log(items[0].id, 'migrate', APP);
-    expect(migration.items.map(line => line.text).join('\n')).toContain('001_entries.sql applied');
+    expect(migration.items.map(line => line.text).join('\n')).toContain(
+      '001_entries.sql applied',
+    );
 
     const { containers } = await inventory(docker, instance, NAME);
     const app = containers.find(name => name.includes('.guestbook.r1.'));
     const variables = (await docker.getContainer(app!).inspect()).Config.Env;
-    const password = variables.find(variable => variable.startsWith('DB_PASSWORD='))!.slice('DB_PASSWORD='.length);
+    const password = variables
+      .find(variable => variable.startsWith('DB_PASSWORD='))!
+      .slice('DB_PASSWORD='.length);
     expect(password.length).toBeGreaterThan(15);
     const everything = JSON.stringify([
       items,
@@ -82,31 +108,52 @@ test.describe.serial('the main job, through the API, on the real engine', () => 
     expect(everything).not.toContain(password);
   });
 
-  test('the migration got exactly the environment of the app (D5)', async ({ docker, instance }) => {
+  test('the migration got exactly the environment of the app (D5)', async ({
+    docker,
+    instance,
+  }) => {
     const { containers } = await inventory(docker, instance, NAME);
     const variablesOf = async (part: string) => {
-      const container = docker.getContainer(containers.find(name => name.includes(part))!);
+      const container = docker.getContainer(
+        containers.find(name => name.includes(part))!,
+      );
       return new Set((await container.inspect()).Config.Env);
     };
     const migration = await variablesOf('.job.');
-    expect([...migration].some(variable => variable.startsWith('DATABASE_URL=postgresql://'))).toBe(true);
+    expect(
+      [...migration].some(variable =>
+        variable.startsWith('DATABASE_URL=postgresql://'),
+      ),
+    ).toBe(true);
     expect(migration).toEqual(await variablesOf('.guestbook.r1.'));
   });
 
-  test('a redeploy of a changed source is answered by the new release, and the entry is still there (D1, D3)', async ({ portal, docker, instance }) => {
+  test('a redeploy of a changed source is answered by the new release, and the entry is still there (D1, D3)', async ({
+    portal,
+    docker,
+    instance,
+  }) => {
     const { client } = portal;
-    const upload = await client.upload(await guestbookVersion('2.0.0'), 'guestbook.tar.gz');
-    const { id } = await client.startRun(NAME, { apps: [{ name: APP, source: { type: 'upload', upload: upload.id } }] });
+    const upload = await client.upload(
+      await guestbookVersion('2.0.0'),
+      'guestbook.tar.gz',
+    );
+    const { id } = await client.startRun(NAME, {
+      apps: [{ name: APP, source: { type: 'upload', upload: upload.id } }],
+    });
     const run = await client.untilFinal(id);
     expect(run.state, JSON.stringify(run.diagnosis)).toBe('succeeded');
     const endpoint = await client.endpoint(NAME, APP);
     expect(endpoint.url).toBe(url);
     expect(endpoint.release).toBe(2);
     expect(await answeringVersion(url)).toBe('2.0.0');
-    expect(await readEntries(url)).toMatchObject([{ name: 'Ada', message: 'first' }]);
+    expect(await readEntries(url)).toMatchObject([
+      { name: 'Ada', message: 'first' },
+    ]);
 
     // What was built, what the release says and what runs are one image.
-    const { image } = run.stages.find(stage => stage.name === 'build')!.outputs!;
+    const { image } = run.stages.find(stage => stage.name === 'build')!
+      .outputs!;
     const [release] = await client.releases(NAME, APP);
     expect(release).toMatchObject({ number: 2, image });
     const { containers } = await inventory(docker, instance, NAME);
@@ -114,18 +161,32 @@ test.describe.serial('the main job, through the API, on the real engine', () => 
     expect((await docker.getContainer(running).inspect()).Image).toBe(image);
   });
 
-  test('only the containers of the serving release are left after a redeploy', async ({ docker, instance }) => {
+  test('only the containers of the serving release are left after a redeploy', async ({
+    docker,
+    instance,
+  }) => {
     const { containers } = await inventory(docker, instance, NAME);
     expect(containers.filter(name => name.includes('.r1.'))).toEqual([]);
     expect(containers.filter(name => name.includes('.r2.'))).toHaveLength(1);
   });
 
-  test('a run that changes nothing makes no release and restarts nothing', async ({ portal, docker, instance }) => {
+  test('a run that changes nothing makes no release and restarts nothing', async ({
+    portal,
+    docker,
+    instance,
+  }) => {
     const { client } = portal;
     const startedAt = async () => {
       const { containers } = await inventory(docker, instance, NAME);
       const running = containers.filter(name => !name.includes('.job.'));
-      return Promise.all(running.map(async name => `${name} ${(await docker.getContainer(name).inspect()).State.StartedAt}`));
+      return Promise.all(
+        running.map(
+          async name =>
+            `${name} ${
+              (await docker.getContainer(name).inspect()).State.StartedAt
+            }`,
+        ),
+      );
     };
     const before = await startedAt();
     const run = await client.untilFinal((await client.startRun(NAME)).id);
@@ -138,15 +199,30 @@ test.describe.serial('the main job, through the API, on the real engine', () => 
     expect((await client.endpoint(NAME, APP)).release).toBe(2);
   });
 
-  test('a broken Dockerfile is named with instruction and line, and the release before serves on', async ({ portal }) => {
+  test('a broken Dockerfile is named with instruction and line, and the release before serves on', async ({
+    portal,
+  }) => {
     const { client } = portal;
-    const upload = await client.upload(await brokenGuestbook(), 'guestbook.tar.gz');
-    const { id } = await client.startRun(NAME, { apps: [{ name: APP, source: { type: 'upload', upload: upload.id } }] });
+    const upload = await client.upload(
+      await brokenGuestbook(),
+      'guestbook.tar.gz',
+    );
+    const { id } = await client.startRun(NAME, {
+      apps: [{ name: APP, source: { type: 'upload', upload: upload.id } }],
+    });
     const run = await client.untilFinal(id);
     expect(run.state).toBe('failed');
-    expect(lastAttempts(run)).toMatchObject({ build: 'failed', migrate: 'skipped', deploy: 'skipped', expose: 'skipped', verify: 'skipped' });
+    expect(lastAttempts(run)).toMatchObject({
+      build: 'failed',
+      migrate: 'skipped',
+      deploy: 'skipped',
+      expose: 'skipped',
+      verify: 'skipped',
+    });
     expect(run.diagnosis?.code).toBe('BUILD_STEP_FAILED');
-    expect(run.diagnosis?.cause).toContain('RUN echo "this step is broken" && exit 3');
+    expect(run.diagnosis?.cause).toContain(
+      'RUN echo "this step is broken" && exit 3',
+    );
     expect(run.diagnosis?.cause).toContain('line 5');
     expect(run.diagnosis?.evidence.length).toBeGreaterThan(0);
     expect(run.diagnosis?.fixedBy).toBe('user');
@@ -155,46 +231,81 @@ test.describe.serial('the main job, through the API, on the real engine', () => 
 
   test('a mended upload is deployed', async ({ portal }) => {
     const { client } = portal;
-    const upload = await client.upload(await guestbookVersion('3.0.0'), 'guestbook.tar.gz');
-    const { id } = await client.startRun(NAME, { apps: [{ name: APP, source: { type: 'upload', upload: upload.id } }] });
+    const upload = await client.upload(
+      await guestbookVersion('3.0.0'),
+      'guestbook.tar.gz',
+    );
+    const { id } = await client.startRun(NAME, {
+      apps: [{ name: APP, source: { type: 'upload', upload: upload.id } }],
+    });
     const run = await client.untilFinal(id);
     expect(run.state, JSON.stringify(run.diagnosis)).toBe('succeeded');
     expect(await answeringVersion(url)).toBe('3.0.0');
   });
 
-  test('a migration that cannot reach its database is a failure at once, with its log (D19)', async ({ portal, docker, instance }) => {
+  test('a migration that cannot reach its database is a failure at once, with its log (D19)', async ({
+    portal,
+    docker,
+    instance,
+  }) => {
     const { client } = portal;
     const { containers } = await inventory(docker, instance, NAME);
     const database = containers.find(name => name.endsWith('.postgres'));
     // The dependencies stage would start the database again: it must go away after that stage, while the build still runs.
-    const upload = await client.upload(await guestbookVersion('4.0.0'), 'guestbook.tar.gz');
-    const accepted = await client.startRun(NAME, { apps: [{ name: APP, source: { type: 'upload', upload: upload.id } }] });
+    const upload = await client.upload(
+      await guestbookVersion('4.0.0'),
+      'guestbook.tar.gz',
+    );
+    const accepted = await client.startRun(NAME, {
+      apps: [{ name: APP, source: { type: 'upload', upload: upload.id } }],
+    });
     await client.until(
       () => client.run(accepted.id),
-      run => run.stages.some(stage => stage.name === 'dependencies' && stage.state === 'succeeded'),
+      run =>
+        run.stages.some(
+          stage => stage.name === 'dependencies' && stage.state === 'succeeded',
+        ),
       120_000,
       run => JSON.stringify(run.stages),
     );
     await docker.getContainer(database!).stop({ t: 1 });
     failedMigration = await client.untilFinal(accepted.id);
-    expect(lastAttempts(failedMigration)).toMatchObject({ build: 'succeeded', migrate: 'failed', deploy: 'skipped' });
-    expect(failedMigration.diagnosis?.code).toMatch(/^(MIGRATION_FAILED|DB_UNREACHABLE)$/);
-    expect((await client.log(accepted.id, 'migrate', APP)).items.length).toBeGreaterThan(0);
+    expect(lastAttempts(failedMigration)).toMatchObject({
+      build: 'succeeded',
+      migrate: 'failed',
+      deploy: 'skipped',
+    });
+    expect(failedMigration.diagnosis?.code).toMatch(
+      /^(MIGRATION_FAILED|DB_UNREACHABLE)$/,
+    );
+    expect(
+      (await client.log(accepted.id, 'migrate', APP)).items.length,
+    ).toBeGreaterThan(0);
     await docker.getContainer(database!).start();
   });
 
-  test('a retry from migrate deploys what was built before, without building again', async ({ portal }) => {
+  test('a retry from migrate deploys what was built before, without building again', async ({
+    portal,
+  }) => {
     const { client } = portal;
     await client.retry(failedMigration.id, 'migrate');
     const run = await client.untilFinal(failedMigration.id);
     expect(run.state, JSON.stringify(run.diagnosis)).toBe('succeeded');
     expect(run.stages.filter(stage => stage.name === 'build')).toHaveLength(1);
-    expect(run.stages.filter(stage => stage.name === 'migrate').map(stage => stage.attempt)).toEqual([1, 2]);
+    expect(
+      run.stages
+        .filter(stage => stage.name === 'migrate')
+        .map(stage => stage.attempt),
+    ).toEqual([1, 2]);
     expect(await answeringVersion(url)).toBe('4.0.0');
-    expect(await readEntries(url)).toMatchObject([{ name: 'Ada', message: 'first' }]);
+    expect(await readEntries(url)).toMatchObject([
+      { name: 'Ada', message: 'first' },
+    ]);
   });
 
-  test('a rollback brings back an earlier release by its digest', async ({ portal }) => {
+  test('a rollback brings back an earlier release by its digest', async ({
+    portal,
+  }) => {
     const { client } = portal;
     const releases = await client.releases(NAME, APP);
     const target = releases.find(release => release.number === 2)!;
@@ -207,39 +318,74 @@ test.describe.serial('the main job, through the API, on the real engine', () => 
     expect((await client.endpoint(NAME, APP)).release).toBe(2);
   });
 
-  test('a second app that wants the port of the first is a 409, and the first keeps serving (D18, D22)', async ({ portal }) => {
+  test('a second app that wants the port of the first is a 409, and the first keeps serving (D18, D22)', async ({
+    portal,
+  }) => {
     const { client } = portal;
     const { stablePort } = await client.endpoint(NAME, APP);
-    const upload = await client.upload(await guestbookVersion('1.0.0'), 'guestbook.tar.gz');
+    const upload = await client.upload(
+      await guestbookVersion('1.0.0'),
+      'guestbook.tar.gz',
+    );
     const { name, ...definition } = guestbookApp(upload.id);
-    const refused = await client.putApp(NAME, 'second', { ...definition, stablePort }).catch(error => error as ApiError);
+    const refused = await client
+      .putApp(NAME, 'second', { ...definition, stablePort })
+      .catch(error => error as ApiError);
     expect(refused).toBeInstanceOf(ApiError);
     expect((refused as ApiError).status).toBe(409);
     expect((refused as ApiError).message).toContain(String(stablePort));
     expect(await answeringVersion(url)).toBe('2.0.0');
   });
 
-  test('a deleted workspace leaves nothing on the engine, a tombstone that says what was removed, and its name free (D31)', async ({ portal, docker, instance }) => {
+  test('a deleted workspace leaves nothing on the engine, a tombstone that says what was removed, and its name free (D31)', async ({
+    portal,
+    docker,
+    instance,
+  }) => {
     const { client } = portal;
     const before = await client.workspace(NAME);
-    const refused = await client.request('DELETE', `/workspaces/${NAME}?confirm=ws-other`).catch(error => error as ApiError);
+    const refused = await client
+      .request('DELETE', `/workspaces/${NAME}?confirm=ws-other`)
+      .catch(error => error as ApiError);
     expect((refused as ApiError).status).toBe(400);
-    const { containers, networks, volumes } = await inventory(docker, instance, NAME);
+    const { containers, networks, volumes } = await inventory(
+      docker,
+      instance,
+      NAME,
+    );
     const { id } = await client.deleteWorkspace(NAME);
     const run = await client.untilFinal(id);
     expect(run.state, JSON.stringify(run.diagnosis)).toBe('succeeded');
-    expect(await inventory(docker, instance, NAME)).toEqual({ containers: [], networks: [], volumes: [], images: [] });
+    expect(await inventory(docker, instance, NAME)).toEqual({
+      containers: [],
+      networks: [],
+      volumes: [],
+      images: [],
+    });
     await expect(fetch(url)).rejects.toThrow();
 
     const tombstone = await client.workspace(before.id);
     expect(tombstone.deletedAt).toBeDefined();
-    expect(tombstone.receipt?.items.filter(item => item.outcome === 'left')).toEqual([]);
-    const removed = tombstone.receipt!.items.filter(item => item.outcome === 'removed').map(item => item.name);
-    expect(removed).toEqual(expect.arrayContaining([...containers, ...networks, ...volumes]));
-    expect(await client.workspace(NAME).catch(error => (error as ApiError).status)).toBe(404);
+    expect(
+      tombstone.receipt?.items.filter(item => item.outcome === 'left'),
+    ).toEqual([]);
+    const removed = tombstone
+      .receipt!.items.filter(item => item.outcome === 'removed')
+      .map(item => item.name);
+    expect(removed).toEqual(
+      expect.arrayContaining([...containers, ...networks, ...volumes]),
+    );
+    expect(
+      await client.workspace(NAME).catch(error => (error as ApiError).status),
+    ).toBe(404);
 
-    const upload = await client.upload(await guestbookVersion('1.0.0'), 'guestbook.tar.gz');
-    const again = await client.createWorkspace(guestbookWorkspace(NAME, upload.id));
+    const upload = await client.upload(
+      await guestbookVersion('1.0.0'),
+      'guestbook.tar.gz',
+    );
+    const again = await client.createWorkspace(
+      guestbookWorkspace(NAME, upload.id),
+    );
     expect(again.id).not.toBe(before.id);
     await client.untilFinal((await client.deleteWorkspace(NAME)).id);
   });

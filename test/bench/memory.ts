@@ -1,5 +1,11 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,14 +20,34 @@ export async function measureMemory(): Promise<Measurement[]> {
   const stock = await residentMemory({ entry: stockPortal() });
   const slipway = await residentMemory({});
   return [
-    { name: 'memory of the stock portal at rest', value: stock, unit: 'MiB', goal: 'for comparison', holds: true },
-    { name: 'memory of the portal with Slipway at rest', value: slipway, unit: 'MiB', goal: 'for comparison', holds: true },
-    atMost('memory with Slipway, share of the stock portal', (100 * slipway) / stock, '%', 120),
+    {
+      name: 'memory of the stock portal at rest',
+      value: stock,
+      unit: 'MiB',
+      goal: 'for comparison',
+      holds: true,
+    },
+    {
+      name: 'memory of the portal with Slipway at rest',
+      value: slipway,
+      unit: 'MiB',
+      goal: 'for comparison',
+      holds: true,
+    },
+    atMost(
+      'memory with Slipway, share of the stock portal',
+      (100 * slipway) / stock,
+      '%',
+      120,
+    ),
   ];
 }
 
 async function residentMemory(options: { entry?: string }): Promise<number> {
-  const portal = await Portal.prepare({ instance: 'slipway-bench', entry: options.entry });
+  const portal = await Portal.prepare({
+    instance: 'slipway-bench',
+    entry: options.entry,
+  });
   try {
     await portal.start();
     await delay(REST);
@@ -34,14 +60,23 @@ async function residentMemory(options: { entry?: string }): Promise<number> {
 
 /** A backend of the plugins that packages/backend depends on, ours left out. */
 function stockPortal(): string {
-  const manifest = JSON.parse(readFileSync(join(bundle, 'packages/backend/package.json'), 'utf8'));
+  const manifest = JSON.parse(
+    readFileSync(join(bundle, 'packages/backend/package.json'), 'utf8'),
+  );
   const features = Object.keys(manifest.dependencies)
     .filter(name => !name.startsWith('@slipway/'))
     // It does not start without a policy, and the portal's own speaks of workspaces.
     .filter(name => name !== '@backstage/plugin-permission-backend')
     .filter(name => {
-      const file = [bundle, join(bundle, '..')].map(root => join(root, 'node_modules', name, 'package.json')).find(existsSync);
-      return file && ['backend-plugin', 'backend-plugin-module'].includes(JSON.parse(readFileSync(file, 'utf8')).backstage?.role);
+      const file = [bundle, join(bundle, '..')]
+        .map(root => join(root, 'node_modules', name, 'package.json'))
+        .find(existsSync);
+      return (
+        file &&
+        ['backend-plugin', 'backend-plugin-module'].includes(
+          JSON.parse(readFileSync(file, 'utf8')).backstage?.role,
+        )
+      );
     });
   const entry = join(bundle, 'packages/backend/stock.cjs');
   writeFileSync(
@@ -60,9 +95,22 @@ export async function measureSecondStart(): Promise<Measurement[]> {
   const home = mkdtempSync(join(tmpdir(), 'slipway-home-'));
   try {
     await startAndStop(home);
-    return [atMost('second npm start to the reachable demo', (await startAndStop(home)) / 1000, 's', 60)];
+    return [
+      atMost(
+        'second npm start to the reachable demo',
+        (await startAndStop(home)) / 1000,
+        's',
+        60,
+      ),
+    ];
   } finally {
-    await ended(spawn('node', ['scripts/clean.mjs'], { cwd: join(bundle, '..'), env: { ...process.env, SLIPWAY_HOME: home }, stdio: 'ignore' }));
+    await ended(
+      spawn('node', ['scripts/clean.mjs'], {
+        cwd: join(bundle, '..'),
+        env: { ...process.env, SLIPWAY_HOME: home },
+        stdio: 'ignore',
+      }),
+    );
     rmSync(home, { recursive: true, force: true });
   }
 }
@@ -83,7 +131,9 @@ async function startAndStop(home: string): Promise<number> {
       const answer = await fetch(demo).catch(() => undefined);
       if (answer?.ok) done(performance.now() - begin);
     });
-    child.once('exit', code => failed(new Error(`npm start ended with ${code}:\n${output}`)));
+    child.once('exit', code =>
+      failed(new Error(`npm start ended with ${code}:\n${output}`)),
+    );
   });
   child.kill('SIGINT');
   await ended(child);

@@ -18,7 +18,12 @@ const groups: Record<string, () => Promise<Measurement[]>> = {
 async function main() {
   const chosen = process.argv.slice(2);
   const unknown = chosen.filter(name => !(name in groups));
-  if (unknown.length > 0) throw new Error(`There is no group ${unknown.join(', ')}: ${Object.keys(groups).join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(
+      `There is no group ${unknown.join(', ')}: ${Object.keys(groups).join(
+        ', ',
+      )}`,
+    );
   const measurements: Measurement[] = [];
   for (const [name, measure] of Object.entries(groups)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
@@ -26,7 +31,9 @@ async function main() {
     measurements.push(...(await measure()));
   }
   report(measurements, join(bundle, '../bench.json'));
-  process.exitCode = measurements.every(measurement => measurement.holds) ? 0 : 1;
+  process.exitCode = measurements.every(measurement => measurement.holds)
+    ? 0
+    : 1;
 }
 
 main().catch(error => {

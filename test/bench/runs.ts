@@ -1,4 +1,9 @@
-import type { Run, RunEvent, Stage, StageName } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  Run,
+  RunEvent,
+  Stage,
+  StageName,
+} from '@slipway/backstage-plugin-workspaces-common';
 import type Docker from 'dockerode';
 import { removeAll } from '../support/engine';
 import { guestbookVersion, guestbookWorkspace } from '../support/guestbook';
@@ -28,12 +33,18 @@ export async function measureRuns(docker: Docker): Promise<Measurement[]> {
   try {
     await portal.start();
     const { client } = portal;
-    const upload = await client.upload(await guestbookVersion(`1.0.0-bench.${Date.now()}`), 'guestbook.tar.gz');
+    const upload = await client.upload(
+      await guestbookVersion(`1.0.0-bench.${Date.now()}`),
+      'guestbook.tar.gz',
+    );
     await client.createWorkspace(guestbookWorkspace(NAME, upload.id));
     const deploy = async () => {
       const { id } = await client.startRun(NAME);
       const run = await client.untilFinal(id);
-      if (run.state !== 'succeeded') throw new Error(`The guestbook was not deployed: ${JSON.stringify(run.diagnosis)}`);
+      if (run.state !== 'succeeded')
+        throw new Error(
+          `The guestbook was not deployed: ${JSON.stringify(run.diagnosis)}`,
+        );
       return { run, events: await client.events(id) };
     };
     const first = await deploy();
@@ -41,16 +52,43 @@ export async function measureRuns(docker: Docker): Promise<Measurement[]> {
     for (let i = 0; i < REDEPLOYS; i++) again.push(await deploy());
 
     const all = [first, ...again];
-    const selfTime = all.map(({ run, events }) => wall(run) - engineTime(events));
+    const selfTime = all.map(
+      ({ run, events }) => wall(run) - engineTime(events),
+    );
     const handOvers = all.flatMap(({ run }) => handOverTimes(run));
     return [
-      atMost('self-time of a run, median', percentile(selfTime, 0.5), 'ms', 500),
-      atMost('self-time of the first run, share of its wall time', (100 * selfTime[0]) / wall(first.run), '%', 5),
-      atMost('hand-over between stages, p50', percentile(handOvers, 0.5), 'ms', 10),
-      atMost('hand-over between stages, p99', percentile(handOvers, 0.99), 'ms', 100),
+      atMost(
+        'self-time of a run, median',
+        percentile(selfTime, 0.5),
+        'ms',
+        500,
+      ),
+      atMost(
+        'self-time of the first run, share of its wall time',
+        (100 * selfTime[0]) / wall(first.run),
+        '%',
+        5,
+      ),
+      atMost(
+        'hand-over between stages, p50',
+        percentile(handOvers, 0.5),
+        'ms',
+        10,
+      ),
+      atMost(
+        'hand-over between stages, p99',
+        percentile(handOvers, 0.99),
+        'ms',
+        100,
+      ),
       atMost(
         'redeploy without a change, share of the first run',
-        (100 * percentile(again.map(({ run }) => wall(run)), 0.5)) / wall(first.run),
+        (100 *
+          percentile(
+            again.map(({ run }) => wall(run)),
+            0.5,
+          )) /
+          wall(first.run),
         '%',
         25,
       ),
@@ -72,16 +110,23 @@ function time(moment: string | undefined): number {
 
 /** The time in which at least one call to engine or builder was open, as the run itself recorded it. */
 function engineTime(events: RunEvent[]): number {
-  const record = events.map(event => /^engine time (\d+) of \d+ ms/.exec(event.message)).find(Boolean);
+  const record = events
+    .map(event => /^engine time (\d+) of \d+ ms/.exec(event.message))
+    .find(Boolean);
   if (!record) throw new Error('The run has no record of its engine time');
   return Number(record[1]);
 }
 
 function handOverTimes(run: Run): number[] {
-  const stage = (name: StageName): Stage | undefined => run.stages.find(candidate => candidate.name === name);
+  const stage = (name: StageName): Stage | undefined =>
+    run.stages.find(candidate => candidate.name === name);
   return Object.entries(needs).flatMap(([name, before]) => {
     const began = stage(name as StageName)?.startedAt;
-    const ended = before.map(earlier => stage(earlier)?.endedAt).filter(moment => moment !== undefined);
-    return began && ended.length > 0 ? [time(began) - Math.max(...ended.map(time))] : [];
+    const ended = before
+      .map(earlier => stage(earlier)?.endedAt)
+      .filter(moment => moment !== undefined);
+    return began && ended.length > 0
+      ? [time(began) - Math.max(...ended.map(time))]
+      : [];
   });
 }

@@ -14,8 +14,17 @@ export function connectEngine(): Docker {
 }
 
 /** Lists what carries the instance label, optionally of one workspace only; names sorted. */
-export async function inventory(docker: Docker, instance: string, workspace?: string): Promise<Inventory> {
-  const filters = { label: [`slipway.dev/instance=${instance}`, ...(workspace ? [`slipway.dev/workspace=${workspace}`] : [])] };
+export async function inventory(
+  docker: Docker,
+  instance: string,
+  workspace?: string,
+): Promise<Inventory> {
+  const filters = {
+    label: [
+      `slipway.dev/instance=${instance}`,
+      ...(workspace ? [`slipway.dev/workspace=${workspace}`] : []),
+    ],
+  };
   const [containers, networks, volumes, images] = await Promise.all([
     docker.listContainers({ all: true, filters }),
     docker.listNetworks({ filters }),
@@ -31,10 +40,21 @@ export async function inventory(docker: Docker, instance: string, workspace?: st
 }
 
 /** Removes what the inventory lists: the tidying of a suite, whatever became of it. */
-export async function removeAll(docker: Docker, instance: string): Promise<void> {
+export async function removeAll(
+  docker: Docker,
+  instance: string,
+): Promise<void> {
   const found = await inventory(docker, instance);
-  await Promise.all(found.containers.map(name => docker.getContainer(name).remove({ force: true, v: true })));
-  await Promise.all(found.networks.map(name => docker.getNetwork(name).remove()));
+  await Promise.all(
+    found.containers.map(name =>
+      docker.getContainer(name).remove({ force: true, v: true }),
+    ),
+  );
+  await Promise.all(
+    found.networks.map(name => docker.getNetwork(name).remove()),
+  );
   await Promise.all(found.volumes.map(name => docker.getVolume(name).remove()));
-  await Promise.all(found.images.map(id => docker.getImage(id).remove({ force: true })));
+  await Promise.all(
+    found.images.map(id => docker.getImage(id).remove({ force: true })),
+  );
 }

@@ -6,7 +6,10 @@ import { Portal, type PortalOptions } from './portal';
 const INSTANCE = 'slipway-suite';
 
 /** One portal for all tests of a worker, on the real engine; whatever is left of it is removed at the end. */
-export const test = base.extend<object, { docker: Docker; portal: Portal; instance: string }>({
+export const test = base.extend<
+  object,
+  { docker: Docker; portal: Portal; instance: string }
+>({
   instance: [async ({}, use) => use(INSTANCE), { scope: 'worker' }],
   docker: [async ({}, use) => use(connectEngine()), { scope: 'worker' }],
   portal: [
@@ -16,7 +19,11 @@ export const test = base.extend<object, { docker: Docker; portal: Portal; instan
 });
 
 /** Lends out a portal of these options; nothing of it is left on the engine, before and after. */
-export async function usePortal(docker: Docker, options: Omit<PortalOptions, 'directory'>, use: (portal: Portal) => Promise<void>): Promise<void> {
+export async function usePortal(
+  docker: Docker,
+  options: Omit<PortalOptions, 'directory'>,
+  use: (portal: Portal) => Promise<void>,
+): Promise<void> {
   await removeAll(docker, options.instance);
   const portal = await Portal.prepare(options);
   try {

@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { AppSpec, NewWorkspace } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  AppSpec,
+  NewWorkspace,
+} from '@slipway/backstage-plugin-workspaces-common';
 import { folderArchive, folderZip } from './archive';
 
 const folder = resolve(__dirname, '../../examples/guestbook');
 
 /** The guestbook as a tar.gz, some of its files replaced. */
-export function guestbookArchive(replaced: Record<string, string> = {}): Promise<Buffer> {
+export function guestbookArchive(
+  replaced: Record<string, string> = {},
+): Promise<Buffer> {
   return folderArchive(folder, replaced);
 }
 
@@ -17,19 +22,35 @@ export function guestbookZip(): Buffer {
 
 /** The guestbook under another version number, which it answers at /version. */
 export async function guestbookVersion(version: string): Promise<Buffer> {
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  return guestbookArchive({ 'package.json': JSON.stringify({ ...manifest, version }) });
+  const manifest = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  );
+  return guestbookArchive({
+    'package.json': JSON.stringify({ ...manifest, version }),
+  });
 }
 
 /** The guestbook with a Dockerfile whose second RUN, on line 5, fails with exit code 3. */
 export async function brokenGuestbook(): Promise<Buffer> {
   const dockerfile = readFileSync(join(folder, 'Dockerfile'), 'utf8');
-  return guestbookArchive({ Dockerfile: dockerfile.replace('COPY . .', 'RUN echo "this step is broken" && exit 3\nCOPY . .') });
+  return guestbookArchive({
+    Dockerfile: dockerfile.replace(
+      'COPY . .',
+      'RUN echo "this step is broken" && exit 3\nCOPY . .',
+    ),
+  });
 }
 
 /** The workspace of the demo, around an uploaded source. */
 export function guestbookWorkspace(name: string, upload: string): NewWorkspace {
-  return { name, dependencies: [{ type: 'postgres', database: 'guestbook' }, { type: 'redis' }], apps: [guestbookApp(upload)] };
+  return {
+    name,
+    dependencies: [
+      { type: 'postgres', database: 'guestbook' },
+      { type: 'redis' },
+    ],
+    apps: [guestbookApp(upload)],
+  };
 }
 
 export function guestbookApp(upload: string): AppSpec {
@@ -42,14 +63,30 @@ export function guestbookApp(upload: string): AppSpec {
   };
 }
 
-export async function writeEntry(url: string, name: string, message: string): Promise<void> {
-  const response = await fetch(new URL('/entries', url), { method: 'POST', redirect: 'manual', body: new URLSearchParams({ name, message }) });
-  if (response.status !== 303) throw new Error(`The entry was answered with ${response.status}: ${await response.text()}`);
+export async function writeEntry(
+  url: string,
+  name: string,
+  message: string,
+): Promise<void> {
+  const response = await fetch(new URL('/entries', url), {
+    method: 'POST',
+    redirect: 'manual',
+    body: new URLSearchParams({ name, message }),
+  });
+  if (response.status !== 303)
+    throw new Error(
+      `The entry was answered with ${
+        response.status
+      }: ${await response.text()}`,
+    );
 }
 
-export async function readEntries(url: string): Promise<{ name: string; message: string }[]> {
+export async function readEntries(
+  url: string,
+): Promise<{ name: string; message: string }[]> {
   const response = await fetch(new URL('/api/entries', url));
-  if (!response.ok) throw new Error(`The entries were answered with ${response.status}`);
+  if (!response.ok)
+    throw new Error(`The entries were answered with ${response.status}`);
   return (await response.json()) as { name: string; message: string }[];
 }
 

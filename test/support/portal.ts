@@ -1,5 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
@@ -36,7 +44,9 @@ export class Portal {
   #process?: ChildProcess;
 
   /** Prepares a portal in a temporary folder; `start` brings it up. */
-  static async prepare(options: Omit<PortalOptions, 'directory'>): Promise<Portal> {
+  static async prepare(
+    options: Omit<PortalOptions, 'directory'>,
+  ): Promise<Portal> {
     const directory = mkdtempSync(join(tmpdir(), 'slipway-portal-'));
     const [port, firstGatewayPort] = await freePorts();
     const portal = new Portal({ ...options, directory }, port);
@@ -65,7 +75,14 @@ export class Portal {
     const output = openSync(this.logFile, 'a');
     this.#process = spawn(
       process.execPath,
-      [this.#options.entry ?? 'packages/backend', ...['app-config.yaml', 'app-config.production.yaml', this.#configFile].flatMap(file => ['--config', file])],
+      [
+        this.#options.entry ?? 'packages/backend',
+        ...[
+          'app-config.yaml',
+          'app-config.production.yaml',
+          this.#configFile,
+        ].flatMap(file => ['--config', file]),
+      ],
       {
         cwd: bundle,
         env: {
@@ -73,7 +90,9 @@ export class Portal {
           NODE_ENV: 'production',
           SLIPWAY_DATA: join(this.#options.directory, 'data'),
           ...this.#options.environment,
-          ...(this.#options.dockerHost && { DOCKER_HOST: this.#options.dockerHost }),
+          ...(this.#options.dockerHost && {
+            DOCKER_HOST: this.#options.dockerHost,
+          }),
         },
         stdio: ['ignore', output, output],
       },
@@ -97,9 +116,17 @@ export class Portal {
    * signs in to this portal but the guest, so that nobody else can have made one.
    */
   giveWorkspaceTo(name: string, owner: string): () => void {
-    const database = new DatabaseSync(join(this.#options.directory, 'data', 'workspaces.sqlite'));
-    const change = database.prepare('UPDATE workspaces SET owner = ? WHERE name = ? AND deleted_at IS NULL');
-    const { owner: before } = database.prepare('SELECT owner FROM workspaces WHERE name = ? AND deleted_at IS NULL').get(name) as { owner: string };
+    const database = new DatabaseSync(
+      join(this.#options.directory, 'data', 'workspaces.sqlite'),
+    );
+    const change = database.prepare(
+      'UPDATE workspaces SET owner = ? WHERE name = ? AND deleted_at IS NULL',
+    );
+    const { owner: before } = database
+      .prepare(
+        'SELECT owner FROM workspaces WHERE name = ? AND deleted_at IS NULL',
+      )
+      .get(name) as { owner: string };
     change.run(owner, name);
     return () => {
       change.run(before, name);
@@ -125,7 +152,10 @@ export class Portal {
       JSON.stringify({
         // Old versions of the app are not kept in the database: writing them there takes most of the start.
         app: { baseUrl: this.baseUrl, disableStaticFallbackCache: true },
-        backend: { baseUrl: this.baseUrl, listen: { port: this.#port, host: '127.0.0.1' } },
+        backend: {
+          baseUrl: this.baseUrl,
+          listen: { port: this.#port, host: '127.0.0.1' },
+        },
         workspaces: {
           gateway: { ports: `${firstGatewayPort}-${firstGatewayPort + 99}` },
           local: { instance: this.#options.instance },
@@ -139,13 +169,21 @@ export class Portal {
     const deadline = Date.now() + READINESS_LIMIT;
     while (Date.now() < deadline) {
       if (child.exitCode !== null || child.signalCode !== null) {
-        throw new Error(`The portal ended before it was ready:\n${this.#logTail()}`);
+        throw new Error(
+          `The portal ended before it was ready:\n${this.#logTail()}`,
+        );
       }
-      const response = await fetch(`${this.baseUrl}/.backstage/health/v1/readiness`).catch(() => undefined);
+      const response = await fetch(
+        `${this.baseUrl}/.backstage/health/v1/readiness`,
+      ).catch(() => undefined);
       if (response?.ok) return;
       await delay(100);
     }
-    throw new Error(`The portal was not ready within ${READINESS_LIMIT / 1000} s:\n${this.#logTail()}`);
+    throw new Error(
+      `The portal was not ready within ${
+        READINESS_LIMIT / 1000
+      } s:\n${this.#logTail()}`,
+    );
   }
 
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
@@ -159,7 +197,10 @@ export class Portal {
 
   #logTail(): string {
     const lines = readFileSync(this.logFile, 'utf8').split('\n');
-    return lines.filter(line => !line.includes('/.backstage/health/')).slice(-20).join('\n');
+    return lines
+      .filter(line => !line.includes('/.backstage/health/'))
+      .slice(-20)
+      .join('\n');
   }
 }
 
@@ -170,7 +211,9 @@ async function freePorts(): Promise<[number, number]> {
     server.once('error', failed);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => done(typeof address === 'object' && address ? address.port : 0));
+      server.close(() =>
+        done(typeof address === 'object' && address ? address.port : 0),
+      );
     });
   });
   return [port, 20_000 + (port % 80) * 100];

@@ -1,4 +1,9 @@
-import { createServer, request, type IncomingMessage, type Server } from 'node:http';
+import {
+  createServer,
+  request,
+  type IncomingMessage,
+  type Server,
+} from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { rmSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
@@ -34,7 +39,13 @@ export class SocketProxy {
       const body = await buffer(incoming).catch(() => undefined);
       if (!body) return; // the portal was killed while it wrote
       const forwarded = request(
-        { socketPath: enginePath, method: incoming.method, path: incoming.url, headers: incoming.headers, agent: false },
+        {
+          socketPath: enginePath,
+          method: incoming.method,
+          path: incoming.url,
+          headers: incoming.headers,
+          agent: false,
+        },
         answer => {
           this.#record(incoming, answer.statusCode ?? 0);
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -46,21 +57,33 @@ export class SocketProxy {
       outgoing.on('close', () => forwarded.destroy());
       forwarded.end(body);
     });
-    this.#server.on('upgrade', (incoming: IncomingMessage, client: Socket, head: Buffer) => {
-      const engine = connect(enginePath, () => {
-        const headers = incoming.rawHeaders.flatMap((value, index) => (index % 2 ? [] : [`${value}: ${incoming.rawHeaders[index + 1]}`]));
-        engine.write([`${incoming.method} ${incoming.url} HTTP/1.1`, ...headers, '', ''].join('\r\n'));
-        engine.write(head);
-        this.#record(incoming, 101);
-        engine.pipe(client).pipe(engine);
-      });
-      const end = () => {
-        engine.destroy();
-        client.destroy();
-      };
-      engine.on('error', end);
-      client.on('error', end);
-    });
+    this.#server.on(
+      'upgrade',
+      (incoming: IncomingMessage, client: Socket, head: Buffer) => {
+        const engine = connect(enginePath, () => {
+          const headers = incoming.rawHeaders.flatMap((value, index) =>
+            index % 2 ? [] : [`${value}: ${incoming.rawHeaders[index + 1]}`],
+          );
+          engine.write(
+            [
+              `${incoming.method} ${incoming.url} HTTP/1.1`,
+              ...headers,
+              '',
+              '',
+            ].join('\r\n'),
+          );
+          engine.write(head);
+          this.#record(incoming, 101);
+          engine.pipe(client).pipe(engine);
+        });
+        const end = () => {
+          engine.destroy();
+          client.destroy();
+        };
+        engine.on('error', end);
+        client.on('error', end);
+      },
+    );
     this.#server.on('connection', socket => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -77,6 +100,10 @@ export class SocketProxy {
 
   #record(incoming: IncomingMessage, status: number): void {
     if (incoming.method === 'GET' || incoming.method === 'HEAD') return;
-    this.effects.push({ method: incoming.method ?? '', path: (incoming.url ?? '').replace(/^\/v[\d.]+/, ''), status });
+    this.effects.push({
+      method: incoming.method ?? '',
+      path: (incoming.url ?? '').replace(/^\/v[\d.]+/, ''),
+      status,
+    });
   }
 }

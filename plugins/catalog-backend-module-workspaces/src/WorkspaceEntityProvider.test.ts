@@ -16,7 +16,9 @@ function workspace(label: string, apps: string[]): Workspace {
     dependencies: [],
     apps: apps.map(name => ({
       name,
-      entityRef: `component:default/${name === label ? name : `${label}.${name}`}`,
+      entityRef: `component:default/${
+        name === label ? name : `${label}.${name}`
+      }`,
       spec: { name, source: { type: 'upload', upload: 'u' } },
       replicas: [],
     })),
@@ -25,12 +27,21 @@ function workspace(label: string, apps: string[]): Workspace {
 
 /** Answers pages as the core does; `undefined` stands for a core that answers 503. */
 function setUp(pages: (Workspace[] | undefined)[]) {
-  const listWorkspaces = jest.fn(async ({ query }: { query: { cursor?: string } }) => {
-    const index = Number(query.cursor ?? 0);
-    const items = pages[index];
-    if (!items) return new Response('{}', { status: 503, statusText: 'Service Unavailable' });
-    return Response.json({ items, nextCursor: index + 1 < pages.length ? String(index + 1) : undefined });
-  });
+  const listWorkspaces = jest.fn(
+    async ({ query }: { query: { cursor?: string } }) => {
+      const index = Number(query.cursor ?? 0);
+      const items = pages[index];
+      if (!items)
+        return new Response('{}', {
+          status: 503,
+          statusText: 'Service Unavailable',
+        });
+      return Response.json({
+        items,
+        nextCursor: index + 1 < pages.length ? String(index + 1) : undefined,
+      });
+    },
+  );
   const mutations: EntityProviderMutation[] = [];
   const provider = new WorkspaceEntityProvider({
     workspaces: { listWorkspaces } as unknown as WorkspacesService,
@@ -49,15 +60,45 @@ function setUp(pages: (Workspace[] | undefined)[]) {
 
 describe('WorkspaceEntityProvider', () => {
   it('makes one Component per app of all pages, annotated with workspace and app', async () => {
-    const { provider, connect, mutations } = setUp([[workspace('guestbook', ['guestbook'])], [workspace('shop', ['web', 'api'])]]);
+    const { provider, connect, mutations } = setUp([
+      [workspace('guestbook', ['guestbook'])],
+      [workspace('shop', ['web', 'api'])],
+    ]);
     await connect();
     await provider.refresh();
     const [mutation] = mutations;
     if (mutation.type !== 'full') throw new Error('not a full mutation');
-    expect(mutation.entities.map(({ entity }) => [entity.metadata.name, entity.metadata.annotations, entity.spec?.owner])).toEqual([
-      ['guestbook', expect.objectContaining({ 'slipway.dev/workspace': 'ws-guestbook', 'slipway.dev/app': 'guestbook' }), 'group:default/guests'],
-      ['shop.web', expect.objectContaining({ 'slipway.dev/workspace': 'ws-shop', 'slipway.dev/app': 'web' }), 'group:default/guests'],
-      ['shop.api', expect.objectContaining({ 'slipway.dev/workspace': 'ws-shop', 'slipway.dev/app': 'api' }), 'group:default/guests'],
+    expect(
+      mutation.entities.map(({ entity }) => [
+        entity.metadata.name,
+        entity.metadata.annotations,
+        entity.spec?.owner,
+      ]),
+    ).toEqual([
+      [
+        'guestbook',
+        expect.objectContaining({
+          'slipway.dev/workspace': 'ws-guestbook',
+          'slipway.dev/app': 'guestbook',
+        }),
+        'group:default/guests',
+      ],
+      [
+        'shop.web',
+        expect.objectContaining({
+          'slipway.dev/workspace': 'ws-shop',
+          'slipway.dev/app': 'web',
+        }),
+        'group:default/guests',
+      ],
+      [
+        'shop.api',
+        expect.objectContaining({
+          'slipway.dev/workspace': 'ws-shop',
+          'slipway.dev/app': 'api',
+        }),
+        'group:default/guests',
+      ],
     ]);
   });
 

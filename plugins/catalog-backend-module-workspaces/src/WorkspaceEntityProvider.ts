@@ -1,8 +1,20 @@
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
-import { ANNOTATION_LOCATION, ANNOTATION_ORIGIN_LOCATION, parseEntityRef, type Entity } from '@backstage/catalog-model';
+import {
+  ANNOTATION_LOCATION,
+  ANNOTATION_ORIGIN_LOCATION,
+  parseEntityRef,
+  type Entity,
+} from '@backstage/catalog-model';
 import { ResponseError } from '@backstage/errors';
-import type { EntityProvider, EntityProviderConnection } from '@backstage/plugin-catalog-node';
-import { annotations, type App, type Workspace } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  EntityProvider,
+  EntityProviderConnection,
+} from '@backstage/plugin-catalog-node';
+import {
+  annotations,
+  type App,
+  type Workspace,
+} from '@slipway/backstage-plugin-workspaces-common';
 import type { WorkspacesService } from '@slipway/backstage-plugin-workspaces-node';
 
 const PROVIDER_NAME = 'slipway-workspaces';
@@ -19,7 +31,11 @@ export class WorkspaceEntityProvider implements EntityProvider {
   readonly #logger: LoggerService;
   #connection?: EntityProviderConnection;
 
-  constructor(options: { workspaces: WorkspacesService; auth: AuthService; logger: LoggerService }) {
+  constructor(options: {
+    workspaces: WorkspacesService;
+    auth: AuthService;
+    logger: LoggerService;
+  }) {
     this.#workspaces = options.workspaces;
     this.#auth = options.auth;
     this.#logger = options.logger;
@@ -37,12 +53,16 @@ export class WorkspaceEntityProvider implements EntityProvider {
   async refresh(): Promise<void> {
     if (!this.#connection) return;
     const workspaces = await this.#listWorkspaces();
-    const entities = workspaces.flatMap(workspace => workspace.apps.map(app => component(workspace, app)));
+    const entities = workspaces.flatMap(workspace =>
+      workspace.apps.map(app => component(workspace, app)),
+    );
     await this.#connection.applyMutation({
       type: 'full',
       entities: entities.map(entity => ({ entity, locationKey: LOCATION })),
     });
-    this.#logger.debug(`The catalog holds ${entities.length} apps of ${workspaces.length} workspaces`);
+    this.#logger.debug(
+      `The catalog holds ${entities.length} apps of ${workspaces.length} workspaces`,
+    );
   }
 
   async #listWorkspaces(): Promise<Workspace[]> {
@@ -53,7 +73,10 @@ export class WorkspaceEntityProvider implements EntityProvider {
     const workspaces: Workspace[] = [];
     let cursor: string | undefined;
     do {
-      const response = await this.#workspaces.listWorkspaces({ query: { cursor, limit: 200 } }, { token });
+      const response = await this.#workspaces.listWorkspaces(
+        { query: { cursor, limit: 200 } },
+        { token },
+      );
       // A catalog emptied because the core could not answer would be a status that nobody observed.
       if (!response.ok) throw await ResponseError.fromResponse(response);
       const page = await response.json();

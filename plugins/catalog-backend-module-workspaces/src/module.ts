@@ -1,7 +1,13 @@
-import { coreServices, createBackendModule } from '@backstage/backend-plugin-api';
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
 import { catalogProcessingExtensionPoint } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
-import { workspacesChangedTopic, workspacesServiceRef } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  workspacesChangedTopic,
+  workspacesServiceRef,
+} from '@slipway/backstage-plugin-workspaces-node';
 import { WorkspaceEntityProvider } from './WorkspaceEntityProvider';
 
 /**
@@ -23,7 +29,11 @@ export const catalogModuleWorkspaces = createBackendModule({
         workspaces: workspacesServiceRef,
       },
       async init({ auth, catalog, events, logger, scheduler, workspaces }) {
-        const provider = new WorkspaceEntityProvider({ workspaces, auth, logger });
+        const provider = new WorkspaceEntityProvider({
+          workspaces,
+          auth,
+          logger,
+        });
         catalog.addEntityProvider(provider);
         await events.subscribe({
           id: 'catalog-workspaces',

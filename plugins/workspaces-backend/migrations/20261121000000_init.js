@@ -8,10 +8,17 @@
  */
 exports.up = async function up(knex) {
   await knex.schema.createTable('workspaces', table => {
-    table.comment('Workspaces, the live ones and the tombstones of deleted ones');
+    table.comment(
+      'Workspaces, the live ones and the tombstones of deleted ones',
+    );
     table.string('id', 36).primary();
     table.string('name', 63).notNullable();
-    table.string('live_name', 63).nullable().comment('The name while the workspace lives, then null: a name is free again');
+    table
+      .string('live_name', 63)
+      .nullable()
+      .comment(
+        'The name while the workspace lives, then null: a name is free again',
+      );
     table.string('owner', 200).notNullable();
     table.string('engine', 40).notNullable();
     table.string('size', 20).notNullable();
@@ -30,7 +37,10 @@ exports.up = async function up(knex) {
     table.string('name', 63).notNullable();
     table.string('entity_ref', 200).notNullable();
     table.text('spec').notNullable().comment('AppSpec as JSON');
-    table.integer('serving_release').nullable().comment('The release that was verified last');
+    table
+      .integer('serving_release')
+      .nullable()
+      .comment('The release that was verified last');
     table.integer('last_release').notNullable().defaultTo(0);
     table.double('created_at').notNullable();
     table.primary(['workspace_id', 'name']);
@@ -41,7 +51,10 @@ exports.up = async function up(knex) {
     table.string('workspace_id', 36).notNullable();
     table.string('name', 63).notNullable();
     table.string('type', 20).notNullable();
-    table.text('spec').notNullable().comment('DependencySpec as JSON, defaults filled in');
+    table
+      .text('spec')
+      .notNullable()
+      .comment('DependencySpec as JSON, defaults filled in');
     table.string('password_secret', 36).notNullable();
     table.double('created_at').notNullable();
     table.primary(['workspace_id', 'name']);
@@ -54,13 +67,21 @@ exports.up = async function up(knex) {
     table.string('run_id', 36).notNullable();
     table.string('image', 500).notNullable();
     table.string('revision', 200).nullable();
-    table.text('spec').notNullable().comment('AppSpec as it was deployed, JSON');
+    table
+      .text('spec')
+      .notNullable()
+      .comment('AppSpec as it was deployed, JSON');
     table.text('dependency_versions').notNullable().comment('JSON object');
-    table.text('migration').nullable().comment('Command of the migration that ran before it, JSON');
+    table
+      .text('migration')
+      .nullable()
+      .comment('Command of the migration that ran before it, JSON');
     table.string('state', 20).notNullable();
     table.double('created_at').notNullable();
     table.primary(['workspace_id', 'app', 'number']);
-    table.unique(['run_id', 'app', 'image'], { indexName: 'releases_run_uniq' });
+    table.unique(['run_id', 'app', 'image'], {
+      indexName: 'releases_run_uniq',
+    });
   });
   await knex.schema.createTable('runs', table => {
     table.comment('Trips of workspaces through the stages');
@@ -94,7 +115,10 @@ exports.up = async function up(knex) {
   await knex.schema.createTable('stages', table => {
     table.comment('Attempts of the stages of runs');
     table.string('run_id', 36).notNullable();
-    table.string('app', 63).notNullable().comment('Empty where the stage concerns the workspace');
+    table
+      .string('app', 63)
+      .notNullable()
+      .comment('Empty where the stage concerns the workspace');
     table.string('stage', 20).notNullable();
     table.integer('attempt').notNullable();
     table.string('state', 20).notNullable();
@@ -128,8 +152,14 @@ exports.up = async function up(knex) {
     table.string('app', 63).notNullable();
     table.integer('port').notNullable().comment('Inside the container');
     table.integer('stable_port').nullable();
-    table.integer('release').nullable().comment('The release that gets new requests');
-    table.integer('draining_release').nullable().comment('The release whose last requests are waited for');
+    table
+      .integer('release')
+      .nullable()
+      .comment('The release that gets new requests');
+    table
+      .integer('draining_release')
+      .nullable()
+      .comment('The release whose last requests are waited for');
     table.double('draining_since').nullable();
     table.string('state', 20).notNullable();
     table.double('observed_at').nullable();
@@ -153,7 +183,9 @@ exports.up = async function up(knex) {
     table.index(['expires_at'], 'sources_expires_idx');
   });
   await knex.schema.createTable('bundles', table => {
-    table.comment('Which workspace uses which bundle; the file goes with the last row of its digest');
+    table.comment(
+      'Which workspace uses which bundle; the file goes with the last row of its digest',
+    );
     table.string('digest', 64).notNullable();
     table.string('workspace_id', 36).notNullable();
     table.double('size_bytes').notNullable();
@@ -164,7 +196,10 @@ exports.up = async function up(knex) {
     table.comment('Encrypted values; never answered');
     table.string('id', 36).primary();
     table.string('owner', 200).notNullable();
-    table.string('workspace_id', 36).nullable().comment('Set for generated ones, which go with the workspace');
+    table
+      .string('workspace_id', 36)
+      .nullable()
+      .comment('Set for generated ones, which go with the workspace');
     table.string('description', 200).nullable();
     table.integer('version').notNullable().defaultTo(1);
     table.string('key_id', 40).notNullable();
@@ -177,8 +212,13 @@ exports.up = async function up(knex) {
     table.index(['workspace_id'], 'secrets_workspace_idx');
   });
   await knex.schema.createTable('log_chunks', table => {
-    table.comment('Compressed lines of logs; the last chunk of a stream grows until it is full');
-    table.string('stream', 200).notNullable().comment('run/<id>/<stage>/<app> or app/<workspace id>/<app>');
+    table.comment(
+      'Compressed lines of logs; the last chunk of a stream grows until it is full',
+    );
+    table
+      .string('stream', 200)
+      .notNullable()
+      .comment('run/<id>/<stage>/<app> or app/<workspace id>/<app>');
     table.integer('first_line').notNullable();
     table.integer('line_count').notNullable();
     table.string('workspace_id', 36).notNullable();

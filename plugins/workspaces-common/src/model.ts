@@ -2,7 +2,11 @@
  * The words of Slipway as types. They are those of the API document, so that what
  * the API says, what the core computes and what the pages show cannot differ.
  */
-import type { RunState, StageName, StageState } from './schema/openapi/generated/models';
+import type {
+  RunState,
+  StageName,
+  StageState,
+} from './schema/openapi/generated/models';
 
 export type {
   App,
@@ -92,11 +96,20 @@ export const deployStages = [
  *
  * @public
  */
-export const finalStageStates: readonly StageState[] = ['succeeded', 'failed', 'skipped', 'cancelled'];
+export const finalStageStates: readonly StageState[] = [
+  'succeeded',
+  'failed',
+  'skipped',
+  'cancelled',
+];
 
 /**
  * Run states that change only by a retry.
  *
  * @public
  */
-export const finalRunStates: readonly RunState[] = ['succeeded', 'failed', 'cancelled'];
+export const finalRunStates: readonly RunState[] = [
+  'succeeded',
+  'failed',
+  'cancelled',
+];

@@ -22,8 +22,15 @@ export const WORKSPACE_PREFIX = 'ws-';
  * @public
  */
 export function workspaceNameProblem(name: string): string | undefined {
-  const label = name.startsWith(WORKSPACE_PREFIX) ? name.slice(WORKSPACE_PREFIX.length) : '';
-  if (label.length > 0 && label.length <= LONGEST_WORKSPACE_LABEL && DNS_LABEL.test(label)) return undefined;
+  const label = name.startsWith(WORKSPACE_PREFIX)
+    ? name.slice(WORKSPACE_PREFIX.length)
+    : '';
+  if (
+    label.length > 0 &&
+    label.length <= LONGEST_WORKSPACE_LABEL &&
+    DNS_LABEL.test(label)
+  )
+    return undefined;
   return `"${name}" is not a workspace name: it must be "${WORKSPACE_PREFIX}" followed by 1 to ${LONGEST_WORKSPACE_LABEL} characters of a-z, 0-9 and "-", not beginning or ending with "-"`;
 }
 

@@ -67,9 +67,15 @@ export type BuildEvent =
  */
 export interface ImageBuilder {
   readonly abilities: BuilderAbilities;
-  check(context: { signal: AbortSignal; logger: LoggerService }): AsyncIterable<Check>;
+  check(context: {
+    signal: AbortSignal;
+    logger: LoggerService;
+  }): AsyncIterable<Check>;
   /** An image that was already built for the same key and bundle is adopted. */
-  build(request: BuildRequest, context: EngineContext): AsyncIterable<BuildEvent>;
+  build(
+    request: BuildRequest,
+    context: EngineContext,
+  ): AsyncIterable<BuildEvent>;
   /** Stops the build of that key. Nothing to stop is no error. */
   cancel(key: WorkKey): Promise<void>;
 }

@@ -22,7 +22,12 @@ export interface WorkKey {
  * @public
  */
 export function workName(key: WorkKey): string {
-  return [key.run, key.stage, ...(key.app ? [key.app] : []), String(key.attempt)].join('-');
+  return [
+    key.run,
+    key.stage,
+    ...(key.app ? [key.app] : []),
+    String(key.attempt),
+  ].join('-');
 }
 
 /**

@@ -1,4 +1,7 @@
-import type { DependencyType, WorkspaceSize } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  DependencyType,
+  WorkspaceSize,
+} from '@slipway/backstage-plugin-workspaces-common';
 
 /**
  * A value that is never written down in clear. The engine asks the context's
@@ -22,7 +25,9 @@ export interface SecretReference {
  *
  * @public
  */
-export type DesiredVariable = { name: string; value: string } | { name: string; secret: SecretReference };
+export type DesiredVariable =
+  | { name: string; value: string }
+  | { name: string; secret: SecretReference };
 
 /**
  * What a container may use at most.

@@ -1,7 +1,19 @@
-import type { Check, DependencyType, LastExit, Plan, Receipt, ReplicaState } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  Check,
+  DependencyType,
+  LastExit,
+  Plan,
+  Receipt,
+  ReplicaState,
+} from '@slipway/backstage-plugin-workspaces-common';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { EngineContext, WorkKey } from './context';
-import type { DesiredVariable, DesiredResources, DesiredWorkspace, WorkspacePart } from './desired';
+import type {
+  DesiredVariable,
+  DesiredResources,
+  DesiredWorkspace,
+  WorkspacePart,
+} from './desired';
 
 /**
  * What an engine cannot do, declared. The contract suite asserts that it refuses
@@ -166,32 +178,55 @@ export interface WorkspaceEngine {
   readonly abilities: EngineAbilities;
 
   /** Preflight: what must hold before a run can succeed. Never throws; a check that could not be made is `unknown`. */
-  check(context: { signal: AbortSignal; logger: LoggerService }): AsyncIterable<Check>;
+  check(context: {
+    signal: AbortSignal;
+    logger: LoggerService;
+  }): AsyncIterable<Check>;
 
   /** What `apply` of `all` would change. Touches nothing. */
-  plan(desired: DesiredWorkspace, context: EngineContext): Promise<Plan['changes']>;
+  plan(
+    desired: DesiredWorkspace,
+    context: EngineContext,
+  ): Promise<Plan['changes']>;
 
   /**
    * Makes it so, and ends when that was observed: dependencies answered a login, an app's replicas answered
    * on their health path. A new release comes up beside the one that runs, which stays untouched until an
    * `apply` of `all`; so do replicas beyond the wanted number. Those that are as wanted are left alone. Ends with an `EngineError` as soon as it is certain that it will not come to be.
    */
-  apply(desired: DesiredWorkspace, part: WorkspacePart, context: EngineContext): AsyncIterable<Progress>;
+  apply(
+    desired: DesiredWorkspace,
+    part: WorkspacePart,
+    context: EngineContext,
+  ): AsyncIterable<Progress>;
 
   /** Runs a job to its end. A job of the same key that runs or has ended is adopted, its log from the start. */
   runJob(job: EngineJob, context: EngineContext): AsyncIterable<JobEvent>;
 
   /** One stream for all workspaces: each as it is now, then again whenever it changed, until aborted. */
-  observe(context: { signal: AbortSignal; logger: LoggerService }): AsyncIterable<Observation>;
+  observe(context: {
+    signal: AbortSignal;
+    logger: LoggerService;
+  }): AsyncIterable<Observation>;
 
-  logs(selector: LogSelector, context: { signal: AbortSignal; logger: LoggerService }): AsyncIterable<EngineLogLine>;
+  logs(
+    selector: LogSelector,
+    context: { signal: AbortSignal; logger: LoggerService },
+  ): AsyncIterable<EngineLogLine>;
 
   /** Where the replicas of a release are reached that run now; empty if none does. */
-  addresses(target: { workspace: string; app: string; release: number }): Promise<Address[]>;
+  addresses(target: {
+    workspace: string;
+    app: string;
+    release: number;
+  }): Promise<Address[]>;
 
   /** Stops the work of that key, from any replica, also after a crash. Nothing to stop is no error. */
   cancel(key: WorkKey): Promise<void>;
 
   /** Removes everything of the workspace; what is already absent is no error. */
-  destroy(workspace: { id: string; name: string }, context: EngineContext): Promise<Receipt>;
+  destroy(
+    workspace: { id: string; name: string },
+    context: EngineContext,
+  ): Promise<Receipt>;
 }

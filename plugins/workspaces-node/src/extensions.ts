@@ -17,6 +17,7 @@ export interface WorkspaceEnginesExtensionPoint {
  *
  * @public
  */
-export const workspaceEnginesExtensionPoint = createExtensionPoint<WorkspaceEnginesExtensionPoint>({
-  id: 'workspaces.engines',
-});
+export const workspaceEnginesExtensionPoint =
+  createExtensionPoint<WorkspaceEnginesExtensionPoint>({
+    id: 'workspaces.engines',
+  });

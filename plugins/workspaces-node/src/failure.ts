@@ -25,7 +25,10 @@ export class EngineError extends Error {
   readonly name = 'EngineError';
   readonly evidence: RawEvidence[];
 
-  constructor(message: string, options: { evidence: RawEvidence[]; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { evidence: RawEvidence[]; cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.evidence = options.evidence;
   }

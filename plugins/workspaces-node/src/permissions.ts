@@ -1,4 +1,7 @@
-import { createPermissionResourceRef, createPermissionRule } from '@backstage/plugin-permission-node';
+import {
+  createPermissionResourceRef,
+  createPermissionRule,
+} from '@backstage/plugin-permission-node';
 import { RESOURCE_TYPE_WORKSPACE } from '@slipway/backstage-plugin-workspaces-common';
 import { z } from 'zod/v4';
 
@@ -26,7 +29,10 @@ export type WorkspaceFilter = { owners: string[] } | { entityRefs: string[] };
  *
  * @public
  */
-export const workspaceResourceRef = createPermissionResourceRef<WorkspaceResource, WorkspaceFilter>().with({
+export const workspaceResourceRef = createPermissionResourceRef<
+  WorkspaceResource,
+  WorkspaceFilter
+>().with({
   pluginId: 'workspaces',
   resourceType: RESOURCE_TYPE_WORKSPACE,
 });
@@ -40,7 +46,11 @@ export const isWorkspaceOwner = createPermissionRule({
   name: 'IS_OWNER',
   description: 'Allow workspaces owned by one of the given entity refs',
   resourceRef: workspaceResourceRef,
-  paramsSchema: z.object({ owners: z.array(z.string()).describe('Entity refs, for example those that the user owns by') }),
+  paramsSchema: z.object({
+    owners: z
+      .array(z.string())
+      .describe('Entity refs, for example those that the user owns by'),
+  }),
   apply: (workspace, { owners }) => owners.includes(workspace.owner),
   toQuery: ({ owners }) => ({ owners }),
 });
@@ -52,10 +62,14 @@ export const isWorkspaceOwner = createPermissionRule({
  */
 export const hasWorkspaceEntity = createPermissionRule({
   name: 'HAS_ENTITY',
-  description: 'Allow workspaces with an app that is one of the given catalog entities',
+  description:
+    'Allow workspaces with an app that is one of the given catalog entities',
   resourceRef: workspaceResourceRef,
-  paramsSchema: z.object({ entityRefs: z.array(z.string()).describe('Entity refs of Components') }),
-  apply: (workspace, { entityRefs }) => workspace.entityRefs.some(ref => entityRefs.includes(ref)),
+  paramsSchema: z.object({
+    entityRefs: z.array(z.string()).describe('Entity refs of Components'),
+  }),
+  apply: (workspace, { entityRefs }) =>
+    workspace.entityRefs.some(ref => entityRefs.includes(ref)),
   toQuery: ({ entityRefs }) => ({ entityRefs }),
 });
 

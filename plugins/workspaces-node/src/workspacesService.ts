@@ -1,4 +1,8 @@
-import { coreServices, createServiceFactory, createServiceRef } from '@backstage/backend-plugin-api';
+import {
+  coreServices,
+  createServiceFactory,
+  createServiceRef,
+} from '@backstage/backend-plugin-api';
 import { WorkspacesClient } from '@slipway/backstage-plugin-workspaces-common';
 
 /**
@@ -20,7 +24,8 @@ export const workspacesServiceRef = createServiceRef<WorkspacesService>({
     createServiceFactory({
       service,
       deps: { discovery: coreServices.discovery },
-      factory: ({ discovery }) => new WorkspacesClient({ discoveryApi: discovery }),
+      factory: ({ discovery }) =>
+        new WorkspacesClient({ discoveryApi: discovery }),
     }),
 });
 

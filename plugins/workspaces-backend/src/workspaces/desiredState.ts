@@ -1,4 +1,7 @@
-import type { AppSpec, DependencySpec } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  AppSpec,
+  DependencySpec,
+} from '@slipway/backstage-plugin-workspaces-common';
 import type {
   DesiredApp,
   DesiredDependency,
@@ -6,8 +9,17 @@ import type {
   DesiredVariable,
   DesiredWorkspace,
 } from '@slipway/backstage-plugin-workspaces-node';
-import type { AppRow, DependencyRow, ReleaseRow, WorkspaceRow } from '../store/rows';
-import { appEnvironment, DEFAULT_APP_PORT, type ConnectedDependency } from './environment';
+import type {
+  AppRow,
+  DependencyRow,
+  ReleaseRow,
+  WorkspaceRow,
+} from '../store/rows';
+import {
+  appEnvironment,
+  DEFAULT_APP_PORT,
+  type ConnectedDependency,
+} from './environment';
 import type { WorkspaceSettings } from './settings';
 
 /** The rows of one workspace that say what it is to be. */
@@ -33,33 +45,52 @@ export function desiredWorkspace(
     name: workspace.name,
     owner: workspace.owner,
     size: workspace.size,
-    dependencies: rows.dependencies.map(row => desiredDependency(row, workspace, settings)),
+    dependencies: rows.dependencies.map(row =>
+      desiredDependency(row, workspace, settings),
+    ),
     apps: releases.map(release => desiredApp(rows, release, settings)),
   };
 }
 
 /** The environment of one app, for a migration that runs before the app has a release. */
-export function environmentOf(rows: WorkspaceRows, app: AppSpec, settings: WorkspaceSettings): DesiredVariable[] {
+export function environmentOf(
+  rows: WorkspaceRows,
+  app: AppSpec,
+  settings: WorkspaceSettings,
+): DesiredVariable[] {
   return appEnvironment({
     app,
-    otherApps: rows.apps.filter(other => other.name !== app.name).map(other => JSON.parse(other.spec) as AppSpec),
-    dependencies: rows.dependencies.map(row => connectedDependency(row, settings)),
+    otherApps: rows.apps
+      .filter(other => other.name !== app.name)
+      .map(other => JSON.parse(other.spec) as AppSpec),
+    dependencies: rows.dependencies.map(row =>
+      connectedDependency(row, settings),
+    ),
   });
 }
 
 /** What each container of an app of this workspace may use. */
-export function appResources(workspace: WorkspaceRow, settings: WorkspaceSettings): DesiredResources {
+export function appResources(
+  workspace: WorkspaceRow,
+  settings: WorkspaceSettings,
+): DesiredResources {
   return settings.sizes[workspace.size].app;
 }
 
 /** The image of a dependency, with the tag that its specification or the configuration names. */
-export function dependencyImage(spec: DependencySpec, settings: WorkspaceSettings): string {
+export function dependencyImage(
+  spec: DependencySpec,
+  settings: WorkspaceSettings,
+): string {
   const { image, version } = settings.dependencies[spec.type];
   return `${image}:${spec.version ?? version}`;
 }
 
 /** A dependency row as the environment of apps needs to know it. */
-export function connectedDependency(row: DependencyRow, settings: WorkspaceSettings): ConnectedDependency {
+export function connectedDependency(
+  row: DependencyRow,
+  settings: WorkspaceSettings,
+): ConnectedDependency {
   const spec = JSON.parse(row.spec) as DependencySpec;
   return {
     spec: { ...spec, name: row.name },
@@ -68,7 +99,11 @@ export function connectedDependency(row: DependencyRow, settings: WorkspaceSetti
   };
 }
 
-function desiredDependency(row: DependencyRow, workspace: WorkspaceRow, settings: WorkspaceSettings): DesiredDependency {
+function desiredDependency(
+  row: DependencyRow,
+  workspace: WorkspaceRow,
+  settings: WorkspaceSettings,
+): DesiredDependency {
   const spec = JSON.parse(row.spec) as DependencySpec;
   const { port, dataPath } = settings.dependencies[row.type];
   return {
@@ -76,14 +111,21 @@ function desiredDependency(row: DependencyRow, workspace: WorkspaceRow, settings
     type: row.type,
     image: dependencyImage(spec, settings),
     port,
-    ...(row.type === 'postgres' && { database: spec.database ?? 'app', username: spec.username ?? 'app' }),
+    ...(row.type === 'postgres' && {
+      database: spec.database ?? 'app',
+      username: spec.username ?? 'app',
+    }),
     password: { id: row.password_secret },
     resources: settings.sizes[workspace.size].dependency,
     volume: { name: 'data', mountPath: dataPath },
   };
 }
 
-function desiredApp(rows: WorkspaceRows, release: ReleaseRow, settings: WorkspaceSettings): DesiredApp {
+function desiredApp(
+  rows: WorkspaceRows,
+  release: ReleaseRow,
+  settings: WorkspaceSettings,
+): DesiredApp {
   const spec = JSON.parse(release.spec) as AppSpec;
   return {
     name: release.app,

@@ -1,24 +1,52 @@
 import type { AppSpec } from '@slipway/backstage-plugin-workspaces-common';
-import { appEnvironment, generatedVariableNames, type ConnectedDependency } from './environment';
+import {
+  appEnvironment,
+  generatedVariableNames,
+  type ConnectedDependency,
+} from './environment';
 
-const web: AppSpec = { name: 'web', source: { type: 'upload', upload: 'u' }, port: 3000 };
-const backOffice: AppSpec = { name: 'back-office', source: { type: 'upload', upload: 'u' } };
+const web: AppSpec = {
+  name: 'web',
+  source: { type: 'upload', upload: 'u' },
+  port: 3000,
+};
+const backOffice: AppSpec = {
+  name: 'back-office',
+  source: { type: 'upload', upload: 'u' },
+};
 
 const postgres: ConnectedDependency = {
-  spec: { name: 'postgres', type: 'postgres', database: 'guestbook', username: 'writer' },
+  spec: {
+    name: 'postgres',
+    type: 'postgres',
+    database: 'guestbook',
+    username: 'writer',
+  },
   port: 5432,
   passwordSecret: 'secret-1',
 };
-const redis: ConnectedDependency = { spec: { name: 'redis', type: 'redis' }, port: 6379, passwordSecret: 'secret-2' };
+const redis: ConnectedDependency = {
+  spec: { name: 'redis', type: 'redis' },
+  port: 6379,
+  passwordSecret: 'secret-2',
+};
 
 describe('the environment of an app', () => {
   it('holds PORT, the connections and the addresses of the other apps, passwords by reference only', () => {
-    const variables = appEnvironment({ app: web, otherApps: [backOffice], dependencies: [postgres, redis] });
+    const variables = appEnvironment({
+      app: web,
+      otherApps: [backOffice],
+      dependencies: [postgres, redis],
+    });
     expect(variables).toEqual([
       { name: 'PORT', value: '3000' },
       {
         name: 'DATABASE_URL',
-        secret: { id: 'secret-1', template: 'postgresql://writer:{uri}@postgres:5432/guestbook?sslmode=disable' },
+        secret: {
+          id: 'secret-1',
+          template:
+            'postgresql://writer:{uri}@postgres:5432/guestbook?sslmode=disable',
+        },
       },
       { name: 'DB_HOST', value: 'postgres' },
       { name: 'DB_PORT', value: '5432' },
@@ -26,7 +54,10 @@ describe('the environment of an app', () => {
       { name: 'DB_USER', value: 'writer' },
       { name: 'DB_PASSWORD', secret: { id: 'secret-1' } },
       { name: 'DB_SSLMODE', value: 'disable' },
-      { name: 'REDIS_URL', secret: { id: 'secret-2', template: 'redis://:{uri}@redis:6379/0' } },
+      {
+        name: 'REDIS_URL',
+        secret: { id: 'secret-2', template: 'redis://:{uri}@redis:6379/0' },
+      },
       { name: 'REDIS_HOST', value: 'redis' },
       { name: 'REDIS_PORT', value: '6379' },
       { name: 'REDIS_PASSWORD', secret: { id: 'secret-2' } },
@@ -43,7 +74,9 @@ describe('the environment of an app', () => {
         { name: 'TOKEN', secret: 'secret-3' },
       ],
     };
-    expect(appEnvironment({ app, otherApps: [], dependencies: [] }).slice(1)).toEqual([
+    expect(
+      appEnvironment({ app, otherApps: [], dependencies: [] }).slice(1),
+    ).toEqual([
       { name: 'EMPTY', value: '' },
       { name: 'PADDED', value: '  two spaces  ' },
       { name: 'TOKEN', secret: { id: 'secret-3' } },
@@ -55,25 +88,48 @@ describe('the environment of an app', () => {
       appEnvironment({
         app: web,
         otherApps: [],
-        dependencies: [{ ...postgres, spec: { ...postgres.spec, connectionEnvironment: name } }],
+        dependencies: [
+          {
+            ...postgres,
+            spec: { ...postgres.spec, connectionEnvironment: name },
+          },
+        ],
       }).find(variable => variable.name === name);
     expect(variables('ConnectionStrings__DefaultConnection')).toEqual({
       name: 'ConnectionStrings__DefaultConnection',
       secret: {
         id: 'secret-1',
-        template: 'Host=postgres;Port=5432;Database=guestbook;Username=writer;Password={adonet};SSL Mode=Disable',
+        template:
+          'Host=postgres;Port=5432;Database=guestbook;Username=writer;Password={adonet};SSL Mode=Disable',
       },
     });
     expect(variables('PG_URL')).toEqual({
       name: 'PG_URL',
-      secret: { id: 'secret-1', template: 'postgresql://writer:{uri}@postgres:5432/guestbook?sslmode=disable' },
+      secret: {
+        id: 'secret-1',
+        template:
+          'postgresql://writer:{uri}@postgres:5432/guestbook?sslmode=disable',
+      },
     });
   });
 
   it('prefixes the variables of a second dependency of the same type with its name', () => {
-    const orders: ConnectedDependency = { ...postgres, spec: { ...postgres.spec, name: 'order-store' } };
-    expect(generatedVariableNames({ app: web, otherApps: [], dependencies: [postgres, orders] })).toEqual(
-      expect.arrayContaining(['DATABASE_URL', 'ORDER_STORE_DATABASE_URL', 'ORDER_STORE_DB_PASSWORD']),
+    const orders: ConnectedDependency = {
+      ...postgres,
+      spec: { ...postgres.spec, name: 'order-store' },
+    };
+    expect(
+      generatedVariableNames({
+        app: web,
+        otherApps: [],
+        dependencies: [postgres, orders],
+      }),
+    ).toEqual(
+      expect.arrayContaining([
+        'DATABASE_URL',
+        'ORDER_STORE_DATABASE_URL',
+        'ORDER_STORE_DB_PASSWORD',
+      ]),
     );
   });
 });

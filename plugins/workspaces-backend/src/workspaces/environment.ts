@@ -1,4 +1,8 @@
-import { appUrlVariable, type AppSpec, type DependencySpec } from '@slipway/backstage-plugin-workspaces-common';
+import {
+  appUrlVariable,
+  type AppSpec,
+  type DependencySpec,
+} from '@slipway/backstage-plugin-workspaces-common';
 import type { DesiredVariable } from '@slipway/backstage-plugin-workspaces-node';
 
 /** Port of an app that names none. */
@@ -24,7 +28,10 @@ export function appEnvironment(input: {
   dependencies: ConnectedDependency[];
 }): DesiredVariable[] {
   const { app, otherApps, dependencies } = input;
-  return [...generatedVariables({ app, otherApps, dependencies }), ...(app.environment ?? []).map(givenVariable)];
+  return [
+    ...generatedVariables({ app, otherApps, dependencies }),
+    ...(app.environment ?? []).map(givenVariable),
+  ];
 }
 
 /** The names that Slipway sets itself: a variable of the user by one of them is a conflict. */
@@ -45,9 +52,15 @@ function generatedVariables(input: {
   return [
     { name: 'PORT', value: String(app.port ?? DEFAULT_APP_PORT) },
     ...dependencies.flatMap(dependency => {
-      const first = dependencies.find(other => other.spec.type === dependency.spec.type) === dependency;
-      const prefix = first ? '' : `${dependency.spec.name.toUpperCase().replace(/-/g, '_')}_`;
-      return dependency.spec.type === 'postgres' ? postgresVariables(dependency, prefix) : redisVariables(dependency, prefix);
+      const first =
+        dependencies.find(other => other.spec.type === dependency.spec.type) ===
+        dependency;
+      const prefix = first
+        ? ''
+        : `${dependency.spec.name.toUpperCase().replace(/-/g, '_')}_`;
+      return dependency.spec.type === 'postgres'
+        ? postgresVariables(dependency, prefix)
+        : redisVariables(dependency, prefix);
     }),
     ...otherApps.map(other => ({
       name: appUrlVariable(other.name),
@@ -56,20 +69,32 @@ function generatedVariables(input: {
   ];
 }
 
-function givenVariable(variable: { name: string; value?: string; secret?: string }): DesiredVariable {
+function givenVariable(variable: {
+  name: string;
+  value?: string;
+  secret?: string;
+}): DesiredVariable {
   return variable.secret
     ? { name: variable.name, secret: { id: variable.secret } }
     : { name: variable.name, value: variable.value ?? '' };
 }
 
-function postgresVariables(dependency: ConnectedDependency, prefix: string): DesiredVariable[] {
+function postgresVariables(
+  dependency: ConnectedDependency,
+  prefix: string,
+): DesiredVariable[] {
   const { spec, port, passwordSecret } = dependency;
   const database = spec.database ?? 'app';
   const username = spec.username ?? 'app';
-  const url = `postgresql://${encodeURIComponent(username)}:{uri}@${spec.name}:${port}/${encodeURIComponent(database)}?sslmode=disable`;
+  const url = `postgresql://${encodeURIComponent(username)}:{uri}@${
+    spec.name
+  }:${port}/${encodeURIComponent(database)}?sslmode=disable`;
   const adonet = `Host=${spec.name};Port=${port};Database=${database};Username=${username};Password={adonet};SSL Mode=Disable`;
   return [
-    { name: `${prefix}DATABASE_URL`, secret: { id: passwordSecret, template: url } },
+    {
+      name: `${prefix}DATABASE_URL`,
+      secret: { id: passwordSecret, template: url },
+    },
     { name: `${prefix}DB_HOST`, value: spec.name },
     { name: `${prefix}DB_PORT`, value: String(port) },
     { name: `${prefix}DB_NAME`, value: database },
@@ -80,12 +105,18 @@ function postgresVariables(dependency: ConnectedDependency, prefix: string): Des
   ];
 }
 
-function redisVariables(dependency: ConnectedDependency, prefix: string): DesiredVariable[] {
+function redisVariables(
+  dependency: ConnectedDependency,
+  prefix: string,
+): DesiredVariable[] {
   const { spec, port, passwordSecret } = dependency;
   const url = `redis://:{uri}@${spec.name}:${port}/0`;
   const adonet = `${spec.name}:${port},password={raw}`;
   return [
-    { name: `${prefix}REDIS_URL`, secret: { id: passwordSecret, template: url } },
+    {
+      name: `${prefix}REDIS_URL`,
+      secret: { id: passwordSecret, template: url },
+    },
     { name: `${prefix}REDIS_HOST`, value: spec.name },
     { name: `${prefix}REDIS_PORT`, value: String(port) },
     { name: `${prefix}REDIS_PASSWORD`, secret: { id: passwordSecret } },
@@ -100,6 +131,8 @@ function connectionVariable(
 ): DesiredVariable[] {
   const name = spec.connectionEnvironment;
   if (!name) return [];
-  const template = name.startsWith('ConnectionStrings__') ? forms.adonet : forms.url;
+  const template = name.startsWith('ConnectionStrings__')
+    ? forms.adonet
+    : forms.url;
   return [{ name, secret: { id: passwordSecret, template } }];
 }

@@ -1,5 +1,8 @@
 import type { Config } from '@backstage/config';
-import type { DependencyType, WorkspaceSize } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  DependencyType,
+  WorkspaceSize,
+} from '@slipway/backstage-plugin-workspaces-common';
 import type { DesiredResources } from '@slipway/backstage-plugin-workspaces-node';
 
 /** What a size class grants to each container of an app and of a dependency. */
@@ -25,14 +28,22 @@ export interface WorkspaceSettings {
 
 const MEBIBYTE = 1024 * 1024;
 
-const defaultSizes: Record<WorkspaceSize, { cpuCores: number; memoryMiB: number; pids: number }> = {
+const defaultSizes: Record<
+  WorkspaceSize,
+  { cpuCores: number; memoryMiB: number; pids: number }
+> = {
   small: { cpuCores: 1, memoryMiB: 512, pids: 256 },
   medium: { cpuCores: 2, memoryMiB: 1024, pids: 512 },
   large: { cpuCores: 4, memoryMiB: 4096, pids: 1024 },
 };
 
 const defaultDependencies: Record<DependencyType, DependencySettings> = {
-  postgres: { image: 'postgres', version: '15', port: 5432, dataPath: '/var/lib/postgresql/data' },
+  postgres: {
+    image: 'postgres',
+    version: '15',
+    port: 5432,
+    dataPath: '/var/lib/postgresql/data',
+  },
   redis: { image: 'redis', version: '7', port: 6379, dataPath: '/data' },
 };
 
@@ -41,8 +52,11 @@ export function readWorkspaceSettings(config: Config): WorkspaceSettings {
   const size = (name: WorkspaceSize): SizeSettings => {
     const given = config.getOptionalConfig(`workspaces.sizes.${name}`);
     const resources: DesiredResources = {
-      cpuCores: given?.getOptionalNumber('cpuCores') ?? defaultSizes[name].cpuCores,
-      memoryBytes: (given?.getOptionalNumber('memoryMiB') ?? defaultSizes[name].memoryMiB) * MEBIBYTE,
+      cpuCores:
+        given?.getOptionalNumber('cpuCores') ?? defaultSizes[name].cpuCores,
+      memoryBytes:
+        (given?.getOptionalNumber('memoryMiB') ??
+          defaultSizes[name].memoryMiB) * MEBIBYTE,
       pids: given?.getOptionalNumber('pids') ?? defaultSizes[name].pids,
     };
     return { app: resources, dependency: resources };
@@ -51,12 +65,22 @@ export function readWorkspaceSettings(config: Config): WorkspaceSettings {
     const given = config.getOptionalConfig(`workspaces.dependencies.${type}`);
     return {
       ...defaultDependencies[type],
-      image: given?.getOptionalString('image') ?? defaultDependencies[type].image,
-      version: given?.getOptionalString('version') ?? defaultDependencies[type].version,
+      image:
+        given?.getOptionalString('image') ?? defaultDependencies[type].image,
+      version:
+        given?.getOptionalString('version') ??
+        defaultDependencies[type].version,
     };
   };
   return {
-    sizes: { small: size('small'), medium: size('medium'), large: size('large') },
-    dependencies: { postgres: dependency('postgres'), redis: dependency('redis') },
+    sizes: {
+      small: size('small'),
+      medium: size('medium'),
+      large: size('large'),
+    },
+    dependencies: {
+      postgres: dependency('postgres'),
+      redis: dependency('redis'),
+    },
   };
 }

@@ -1,4 +1,8 @@
-import { Link, sidebarConfig, useSidebarOpenState } from '@backstage/core-components';
+import {
+  Link,
+  sidebarConfig,
+  useSidebarOpenState,
+} from '@backstage/core-components';
 import { makeStyles } from '@material-ui/core/styles';
 
 const useStyles = makeStyles({
@@ -20,7 +24,12 @@ export function SidebarLogo() {
   const { isOpen } = useSidebarOpenState();
   return (
     <div className={classes.root}>
-      <Link to="/" underline="none" className={classes.link} aria-label="Slipway, home">
+      <Link
+        to="/"
+        underline="none"
+        className={classes.link}
+        aria-label="Slipway, home"
+      >
         <svg className={classes.mark} viewBox="0 0 28 28" aria-hidden="true">
           <path d="M3 12h22l-4 8H8z" fill="#7df3e1" />
           <path d="M1 25 27 20" stroke="#7df3e1" strokeWidth="2" />
