@@ -1,11 +1,15 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import TextField from '@material-ui/core/TextField';
-import type { Workspace } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  SourceSpec,
+  Workspace,
+} from '@slipway/backstage-plugin-workspaces-common';
 import { useState } from 'react';
 import { workspacesApiRef } from '../../api';
 import { workspacesTranslationRef } from '../../translation';
 import { ActionDialog } from './ActionDialog';
+import { SourceChoice } from './SourceChoice';
 
 const LONGEST_REASON = 500;
 
@@ -19,24 +23,39 @@ export function DeployDialog(props: {
   const api = useApi(workspacesApiRef);
   const { t } = useTranslationRef(workspacesTranslationRef);
   const [reason, setReason] = useState('');
+  const [source, setSource] = useState<SourceSpec>();
   const { workspace, app, onClose } = props;
-  const names = app ? [app] : workspace.apps.map(({ name }) => name);
+  const apps = workspace.apps.filter(({ name }) => !app || name === app);
+  const only = apps.length === 1 ? apps[0] : undefined;
   return (
     <ActionDialog
       title={t('deploy.title', { what: app ?? workspace.name })}
       confirm={t('deploy.confirm')}
+      blocked={source !== undefined && !source.upload}
       onClose={onClose}
       work={() =>
         api.startRun(workspace.id, {
-          ...(app && { apps: [{ name: app }] }),
+          ...((app || source) && {
+            apps: apps.map(({ name }) => ({ name, ...(source && { source }) })),
+          }),
           ...(reason.trim() && { reason: reason.trim() }),
         })
       }
     >
-      <p>{t('deploy.effect', { apps: names.join(', ') })}</p>
+      <p>
+        {t('deploy.effect', { apps: apps.map(({ name }) => name).join(', ') })}
+      </p>
+      {only && (
+        <SourceChoice
+          source={only.spec.source}
+          owner={workspace.owner}
+          other={source}
+          onChange={setSource}
+        />
+      )}
       <TextField
         // The first field of a dialog is where its user begins.
-        autoFocus
+        autoFocus={!only}
         fullWidth
         id="slipway-deploy-reason"
         label={t('deploy.reason')}

@@ -106,15 +106,17 @@ describe('dialogs', () => {
     ]);
   });
 
-  it('deploy the apps again, under the title that was typed', async () => {
+  it('deploy an app again, under the title that was typed', async () => {
     const { api, user, dialog } = await open(close => (
       <DeployDialog workspace={shown} app="guestbook" onClose={close} />
     ));
     const start = jest
       .spyOn(api, 'startRun')
       .mockRejectedValueOnce(new Error('the network is down'));
+    expect(
+      dialog.getByRole('radio', { name: /^As it is set: / }),
+    ).toBeChecked();
     const title = dialog.getByRole('textbox', { name: 'Title of the run' });
-    expect(title).toHaveFocus();
     await user.type(title, 'Take the new base image{Enter}');
     expect(await dialog.findByRole('alert')).toHaveTextContent(
       'the network is down',
@@ -126,6 +128,45 @@ describe('dialogs', () => {
       apps: [{ name: 'guestbook' }],
       reason: 'Take the new base image',
     });
+  });
+
+  it('deploy another upload of an app, once it has arrived', async () => {
+    const { api, user, dialog } = await open(close => (
+      <DeployDialog workspace={shown} onClose={close} />
+    ));
+    const start = jest.spyOn(api, 'startRun');
+    await user.click(dialog.getByRole('radio', { name: 'Another upload' }));
+    const confirm = dialog.getByRole('button', { name: 'Deploy again' });
+    expect(confirm).toBeDisabled();
+    await user.upload(
+      dialog.getByLabelText('Choose a file'),
+      new File(['PK'], 'guestbook-2.zip'),
+    );
+    expect(
+      await dialog.findByText('guestbook-2.zip is uploaded'),
+    ).toBeInTheDocument();
+    await user.click(confirm);
+    expect(await screen.findByText(opened)).toBeInTheDocument();
+    const { upload } = start.mock.calls[0][1]!.apps![0].source!;
+    expect(upload).toBeTruthy();
+    expect(start).toHaveBeenCalledWith('w1', {
+      apps: [{ name: 'guestbook', source: { type: 'upload', upload } }],
+    });
+  });
+
+  it('deploy all apps from what is set for them, where there are several', async () => {
+    const several = { ...shown, apps: [app, { ...app, name: 'worker' }] };
+    const { api, user, dialog } = await open(close => (
+      <DeployDialog workspace={several} onClose={close} />
+    ));
+    const start = jest.spyOn(api, 'startRun');
+    expect(dialog.queryByRole('radio')).not.toBeInTheDocument();
+    expect(
+      dialog.getByRole('textbox', { name: 'Title of the run' }),
+    ).toHaveFocus();
+    await user.click(dialog.getByRole('button', { name: 'Deploy again' }));
+    expect(await screen.findByText(opened)).toBeInTheDocument();
+    expect(start).toHaveBeenCalledWith('w1', {});
   });
 
   it('scale an app to a number that makes sense, and say what that does', async () => {

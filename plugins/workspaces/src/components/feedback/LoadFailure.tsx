@@ -1,8 +1,10 @@
-import { ResponseErrorPanel } from '@backstage/core-components';
+import { ResponseError } from '@backstage/errors';
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { useRef } from 'react';
 import { isNotAllowed, isNotFound, messageOf } from '../../api/errors';
 import { workspacesTranslationRef } from '../../translation';
 import { ActionButton } from '../ActionButton';
+import { StateLabel } from '../StateLabel';
 import { Notice } from './Notice';
 
 /**
@@ -16,6 +18,7 @@ export function LoadFailure(props: {
 }) {
   const { t } = useTranslationRef(workspacesTranslationRef);
   const { error, what } = props;
+  const at = useMomentOf(error);
   const retry = (
     <ActionButton onClick={props.onRetry}>{t('failure.retry')}</ActionButton>
   );
@@ -36,15 +39,26 @@ export function LoadFailure(props: {
     );
   }
   return (
-    <>
-      <ResponseErrorPanel
-        error={error}
-        title={t('failure.title', { what })}
-        defaultExpanded
-      />
-      <Notice title={t('failure.whatToDo')} action={retry}>
-        <p>{t('failure.fix')}</p>
-      </Notice>
-    </>
+    <Notice title={t('failure.title', { what })} action={retry}>
+      <p role="alert">
+        <StateLabel state="failed" iconOnly /> {messageOf(error)}
+      </p>
+      {error instanceof ResponseError && (
+        <p>
+          {t('failure.answer', {
+            status: String(error.statusCode),
+            at,
+          })}
+        </p>
+      )}
+      <p>{t('failure.fix')}</p>
+    </Notice>
   );
+}
+
+/** When an error was seen first. */
+function useMomentOf(error: Error): string {
+  const seen = useRef({ error, at: new Date() });
+  if (seen.current.error !== error) seen.current = { error, at: new Date() };
+  return seen.current.at.toISOString();
 }
