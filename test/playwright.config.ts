@@ -25,6 +25,7 @@ export default defineConfig({
       testDir: 'browser',
       use: {
         screenshot: 'only-on-failure',
+        actionTimeout: 40_000,
         launchOptions: {
           executablePath,
           args: [

@@ -7,6 +7,7 @@ import { enter, expectNoViolation } from '../support/pages';
 const NAME = 'ws-stock';
 const APP = 'stock';
 const ENTITY = `/catalog/default/component/${APP}`;
+const STREAM = /\/api\/workspaces\/stream\?/;
 /** Two heartbeats of the stream, and the time to notice. */
 const STALE_LIMIT = 60_000;
 
@@ -180,12 +181,16 @@ test.describe.serial('the pages in every state', () => {
       page,
       portal,
     }) => {
+      // What the stream tells first would be shown without the answer.
+      const concerned = ({ href }: URL) =>
+        request.test(href) || STREAM.test(href);
+
       // As a slow database answers.
       let answer = () => {};
       const held = new Promise<void>(done => {
         answer = done;
       });
-      await page.route(request, async route => {
+      await page.route(concerned, async route => {
         await held;
         await route.continue();
       });
@@ -197,7 +202,7 @@ test.describe.serial('the pages in every state', () => {
 
       // As the backend answers when its database is away.
       await page.unrouteAll({ behavior: 'wait' });
-      await page.route(request, route =>
+      await page.route(concerned, route =>
         route.fulfill(failure(500, 'Error', 'The database does not answer')),
       );
       await page.reload();
@@ -213,7 +218,7 @@ test.describe.serial('the pages in every state', () => {
       await ready(page);
 
       // As a policy that denies is answered.
-      await page.route(request, route =>
+      await page.route(concerned, route =>
         route.fulfill(
           failure(
             403,

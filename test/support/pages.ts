@@ -11,7 +11,23 @@ export async function enter(page: Page, address: string): Promise<void> {
     throw error;
   });
   await page.goto(address);
-  await page.getByRole('button', { name: 'Enter' }).click();
+  const signIn = page.getByRole('button', { name: 'Enter' });
+  await signIn.click();
+  await expect(signIn).toBeHidden(); // who leaves the page before is asked again
+}
+
+/** Waits until nothing fades in or out any more: half of a colour has half of its contrast. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter(
+          ({ effect }) => effect?.getComputedTiming().endTime !== Infinity,
+        )
+        .map(({ finished }) => finished),
+    ),
+  );
 }
 
 /** Nothing that axe finds, on the whole page or below `within`. */
@@ -19,6 +35,7 @@ export async function expectNoViolation(
   page: Page,
   within?: string,
 ): Promise<void> {
+  await settle(page);
   const builder = new AxeBuilder({ page }).withTags(rules);
   const { violations } = await (within
     ? builder.include(within)
