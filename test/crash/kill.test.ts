@@ -109,11 +109,13 @@ test.describe.serial('a backend that is killed', () => {
     }
     const run = await client.untilFinal(id);
     expect(run.diagnosis, JSON.stringify(run.diagnosis)).toBeUndefined();
-    return {
+    const seen = {
       outcome: await outcomeOf(workspace, run),
       effects: created(workspace, id),
       epoch: run.epoch,
     };
+    await client.untilFinal((await client.deleteWorkspace(workspace)).id);
+    return seen;
   }
 
   test.beforeAll(async () => {
