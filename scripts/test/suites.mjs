@@ -59,7 +59,7 @@ function checkGenerated() {
 }
 
 async function runYarn(script, { env, signal }) {
-  const log = logFile(`test-${script}`);
+  const log = logFile(`test-${script.replace(':', '-')}`);
   await run('yarn', [script], { cwd: repository, env, log, signal, limit });
   return onePassed;
 }
@@ -186,6 +186,12 @@ export const suites = [
     name: 'types',
     needs: 'nothing',
     run: options => runYarn('tsc', options),
+  },
+  {
+    // Reads the declarations that "types" has written.
+    name: 'reports',
+    needs: 'nothing',
+    run: options => runYarn('check:api-reports', options),
   },
   {
     name: 'lint',
