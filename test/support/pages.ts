@@ -1,3 +1,4 @@
+import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type Page, expect } from '@playwright/test';
@@ -50,8 +51,26 @@ export async function expectNoViolation(
 export async function picture(page: Page, name: string): Promise<void> {
   if (!process.env.SLIPWAY_SCREENSHOTS) return;
   await page.setViewportSize({ width: 1280, height: 800 });
+  await hideMachine(page);
   await page.screenshot({
     path: join(images, `${name}.png`),
     animations: 'disabled',
   });
+}
+
+/** Puts a common folder in the place of those of this machine, in what the page shows. */
+async function hideMachine(page: Page): Promise<void> {
+  await page.evaluate(
+    folders => {
+      const texts = document.createTreeWalker(document, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        const { nodeValue } = texts.currentNode;
+        texts.currentNode.nodeValue = folders.reduce(
+          (text, folder) => text.replaceAll(folder, '/var/lib'),
+          nodeValue ?? '',
+        );
+      }
+    },
+    [join(homedir(), '.local/share'), homedir(), tmpdir()],
+  );
 }

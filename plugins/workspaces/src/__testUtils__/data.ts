@@ -66,7 +66,7 @@ export function servedApp(change: Partial<App> = {}): App {
     release: 3,
     replicas: [
       {
-        id: 'c0ffee0000001234',
+        id: 'slipway.ws-guestbook.guestbook.r3.0',
         release: 3,
         state: 'running',
         restarts: 0,

@@ -12,7 +12,6 @@ import { monospace, tones } from '../tones';
 import { VisuallyHidden } from '../VisuallyHidden';
 import { Restarts } from './Restarts';
 
-const SHOWN_OF_ID = 12;
 const MEBIBYTE = 1_048_576;
 
 const useStyles = makeStyles(theme => ({
@@ -45,7 +44,7 @@ export function ReplicaRow(props: { replica: Replica; app: App }) {
           {t('apps.replicaOf', { app: app.name })}
         </VisuallyHidden>{' '}
         <span className={classes.id} title={replica.id}>
-          {replica.id.slice(0, SHOWN_OF_ID)}
+          {withinWorkspace(replica.id)}
         </span>
       </TableCell>
       <TableCell role="cell" className={`${table.number} ${table.whole}`}>
@@ -93,4 +92,9 @@ function StackedTitle(props: { title: string }) {
       {props.title}{' '}
     </span>
   );
+}
+
+/** The part of a name that tells replicas of one workspace apart: "web.r3.0" of "slipway.ws-shop.web.r3.0". */
+function withinWorkspace(id: string): string {
+  return id.split(/\.ws-[a-z0-9-]+\./).at(-1) ?? id;
 }

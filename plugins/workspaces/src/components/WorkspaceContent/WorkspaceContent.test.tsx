@@ -54,7 +54,7 @@ describe('the tab Workspace', () => {
     const [, app, replica] = apps.getAllByRole('row');
     expect(app).toHaveTextContent(/^Up.*1 of 1 replica up.*release 3/);
     expect(replica).toHaveTextContent(
-      /Replica of guestbook c0ffee000000.*no restart.*2 h ago.*0.42 cores.*123 MiB/,
+      /Replica of guestbook guestbook\.r3\.0.*no restart.*2 h ago.*0.42 cores.*123 MiB/,
     );
     const dependencies = await table(/Dependencies/);
     expect(dependencies.getAllByRole('row')[1]).toHaveTextContent(

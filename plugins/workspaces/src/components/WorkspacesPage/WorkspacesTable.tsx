@@ -18,11 +18,11 @@ export function WorkspacesTable(props: { standings: Standing[]; now: number }) {
   const { standings, now } = props;
   const columns = [
     { title: t('workspaces.state'), width: 124 },
-    { title: t('workspaces.workspace'), width: '18%' },
+    { title: t('workspaces.workspace'), width: '15%' },
     { title: t('workspaces.owner'), width: '10%' },
     { title: t('workspaces.engineAndSize'), width: 104 },
     { title: t('workspaces.apps') },
-    { title: t('workspaces.lastRun'), width: '22%' },
+    { title: t('workspaces.lastRun'), width: '18%' },
     { title: t('workspaces.use'), width: 96, number: true },
   ];
   return (

@@ -10,10 +10,20 @@ import { useState } from 'react';
 import { UploadInput } from '../../fields/WorkspaceSource/UploadInput';
 import type { Texts } from '../../fields/form';
 import { workspacesTranslationRef } from '../../translation';
+import { tones } from '../tones';
 
 const useStyles = makeStyles(theme => ({
-  root: { display: 'block', marginBottom: theme.spacing(2) },
-  kept: { overflowWrap: 'anywhere' },
+  root: {
+    display: 'block',
+    marginBottom: theme.spacing(2),
+    overflowWrap: 'anywhere',
+  },
+  legend: {
+    fontFamily: 'inherit',
+    fontSize: '0.8125rem',
+    color: tones(theme).secondInk,
+  },
+  choice: { '& > :last-child': { font: 'inherit' } },
 }));
 
 /** What an app is to be built of: the source that is set for it, or a file that is uploaded here. */
@@ -31,7 +41,9 @@ export function SourceChoice(props: {
   const { source, owner, other, onChange } = props;
   return (
     <FormControl component="fieldset" className={classes.root}>
-      <FormLabel component="legend">{t('deploy.source')}</FormLabel>
+      <FormLabel component="legend" className={classes.legend}>
+        {t('deploy.source')}
+      </FormLabel>
       <RadioGroup
         name="slipway-deploy-source"
         value={other ? 'other' : 'kept'}
@@ -40,12 +52,13 @@ export function SourceChoice(props: {
         }
       >
         <FormControlLabel
-          className={classes.kept}
+          className={classes.choice}
           value="kept"
           control={<Radio color="primary" size="small" />}
           label={t('deploy.sourceKept', { source: wordsOf(source, t) })}
         />
         <FormControlLabel
+          className={classes.choice}
           value="other"
           control={<Radio color="primary" size="small" />}
           label={t('deploy.sourceUpload')}

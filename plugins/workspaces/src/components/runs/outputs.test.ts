@@ -59,6 +59,18 @@ describe('outputsOf', () => {
       expect.objectContaining({ revision: 'second', verified: false }),
     ]);
   });
+
+  it('names the release that serves on where nothing had to be deployed', () => {
+    const { stages: all, ...unchanged } = runWith(2, {
+      verify: { release: 7 },
+    });
+    const skipped = all.map(stage =>
+      stage.name === 'deploy' ? { ...stage, state: 'skipped' as const } : stage,
+    );
+    expect(outputsOf({ ...unchanged, stages: skipped })).toEqual([
+      expect.objectContaining({ release: 7, verified: true }),
+    ]);
+  });
 });
 
 describe('sourceChanges', () => {

@@ -25,7 +25,8 @@ export function outputsOf(run: Run): AppOutputs[] {
       revision: text(of('fetch')?.revision),
       image: text(of('build')?.image),
       digest: text(of('build')?.digest),
-      release: number(of('deploy')?.release),
+      // A deployment that changes nothing is skipped, and the release before is verified.
+      release: number((of('deploy') ?? of('verify'))?.release),
       url: text(of('expose')?.url),
       verified: of('verify') !== undefined,
     };
