@@ -34,8 +34,7 @@ interface Outcome {
 }
 
 test.describe.serial('a backend that is killed', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'slipway-proxy-'));
-  const socket = join(directory, 'docker.sock');
+  let directory: string;
   let proxy: SocketProxy;
   let portal: Portal;
   let undisturbed: Awaited<ReturnType<typeof deploy>>;
@@ -121,6 +120,8 @@ test.describe.serial('a backend that is killed', () => {
   test.beforeAll(async () => {
     test.setTimeout(240_000);
     await removeAll(docker, INSTANCE);
+    directory = mkdtempSync(join(tmpdir(), 'slipway-proxy-'));
+    const socket = join(directory, 'docker.sock');
     const engine = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
     proxy = await SocketProxy.listen(socket, engine.replace('unix://', ''));
     portal = await Portal.prepare({
