@@ -29,7 +29,7 @@ export interface EngineAbilities {
   replicas: boolean;
   /** Networks of two workspaces cannot reach each other. */
   isolation: boolean;
-  /** Stable ports are bound by the portal's Gateway, which forwards to `addresses`. */
+  /** Stable ports are bound by the portal's Gateway, which forwards to `addresses`; else the engine has to `publish` apps. */
   gateway: boolean;
 }
 
@@ -220,6 +220,19 @@ export interface WorkspaceEngine {
     app: string;
     release: number;
   }): Promise<Address[]>;
+
+  /**
+   * Leads the public address of an app to a release, and says where it is; it stays the same as long as
+   * the app has one. `null` takes it away. There exactly where `abilities.gateway` is false.
+   */
+  publish?(endpoint: {
+    workspace: string;
+    app: string;
+    /** Inside the container. */
+    port: number;
+    /** The first replicas of a release get requests, so many. */
+    target: { release: number; replicas: number } | null;
+  }): Promise<{ url: string } | undefined>;
 
   /** Stops the work of that key, from any replica, also after a crash. Nothing to stop is no error. */
   cancel(key: WorkKey): Promise<void>;

@@ -28,7 +28,7 @@ export interface EndpointServiceOptions {
   changes: Changes;
 }
 
-/** Where apps are reachable: a row per app, with the release it leads to. The gateway makes it so. */
+/** Where apps are reachable: a row per app, with the release it leads to. The gateway makes it so, or the engine. */
 export class EndpointService {
   readonly #knex: Knex;
   readonly #engines: ReadonlyMap<string, WorkspaceEngine>;
@@ -83,7 +83,8 @@ export class EndpointService {
     const { workspaceId, app, port } = input;
     const existing = await this.find(workspaceId, app);
     if (existing) return this.#keep(existing, port);
-    if (!(await this.#hasGateway(workspaceId)))
+    const { engine } = await this.#placeOf(workspaceId);
+    if (!engine.abilities.gateway)
       return this.#insert({ workspaceId, app, port, stablePort: null });
     if (input.stablePort !== undefined)
       return this.#reserveWished(input, input.stablePort);
@@ -100,7 +101,7 @@ export class EndpointService {
     app: string,
     target: EndpointTarget | null,
   ): Promise<EndpointRow> {
-    const drains = await this.#hasGateway(workspaceId);
+    const { engine, workspace } = await this.#placeOf(workspaceId);
     const row = await this.#knex.transaction(async trx => {
       const current = await trx<EndpointRow>('endpoints')
         .where({ workspace_id: workspaceId, app })
@@ -112,12 +113,14 @@ export class EndpointService {
         );
       const change = switched(current, target, await readDatabaseNow(trx));
       if (!change) return current;
-      if (!drains) change.draining_release = change.draining_since = null;
+      if (!engine.abilities.gateway)
+        change.draining_release = change.draining_since = null;
       await trx('endpoints').where({ id: current.id }).update(change);
       return { ...current, ...change };
     });
+    const published = await this.#publish(row, target, workspace, engine);
     this.#tell(row);
-    return row;
+    return published;
   }
 
   /** Ends when what was left has answered its last request, or its time for that is over. */
@@ -173,14 +176,10 @@ export class EndpointService {
     return { ...row, stable_port: stablePort };
   }
 
-  /** Where people reach it; `undefined` where the gateway does not serve it. */
-  publicAddress(
-    row: EndpointRow,
-  ): { host: string; port: number; url: string } | undefined {
-    if (row.stable_port === null) return undefined;
-    const host = this.#settings.publicHost;
-    const port = row.stable_port;
-    return { host, port, url: `http://${urlHost(host)}:${port}` };
+  /** Where people reach it, without a path; `undefined` where nothing serves it. */
+  publicUrl(row: EndpointRow): string | undefined {
+    if (row.stable_port === null) return row.url ?? undefined;
+    return `http://${urlHost(this.#settings.publicHost)}:${row.stable_port}`;
   }
 
   /** As the API answers it. What was not looked at for a minute is unknown. */
@@ -188,7 +187,7 @@ export class EndpointService {
     const stale =
       row.observed_at !== null &&
       Date.now() - row.observed_at > OBSERVATION_HOLDS;
-    const url = this.publicAddress(row)?.url;
+    const url = this.publicUrl(row);
     return {
       id: row.id,
       workspace: workspace.id,
@@ -282,6 +281,7 @@ export class EndpointService {
       app: input.app,
       port: input.port,
       stable_port: input.stablePort,
+      url: null,
       release: null,
       replicas: null,
       draining_release: null,
@@ -296,13 +296,39 @@ export class EndpointService {
     return row;
   }
 
-  async #hasGateway(workspaceId: string): Promise<boolean> {
+  /** An engine without the gateway publishes the app itself; done twice it is done once. */
+  async #publish(
+    row: EndpointRow,
+    target: EndpointTarget | null,
+    workspace: WorkspaceRow,
+    engine: WorkspaceEngine,
+  ): Promise<EndpointRow> {
+    if (!engine.publish) return row;
+    const { app, port } = row;
+    const published = await engine.publish({
+      workspace: workspace.name,
+      app,
+      port,
+      target,
+    });
+    const url = published?.url ?? null;
+    if (url !== row.url)
+      await this.#knex('endpoints').where({ id: row.id }).update({ url });
+    return { ...row, url };
+  }
+
+  async #placeOf(
+    workspaceId: string,
+  ): Promise<{ workspace: WorkspaceRow; engine: WorkspaceEngine }> {
     const workspace = await this.#knex<WorkspaceRow>('workspaces')
       .where({ id: workspaceId })
       .first();
     if (!workspace)
       throw new NotFoundError(`There is no workspace "${workspaceId}"`);
-    return this.#engines.get(workspace.engine)?.abilities.gateway ?? false;
+    const engine = this.#engines.get(workspace.engine);
+    if (!engine)
+      throw new NotFoundError(`The engine "${workspace.engine}" is not there`);
+    return { workspace, engine };
   }
 
   #tell(row: EndpointRow): void {

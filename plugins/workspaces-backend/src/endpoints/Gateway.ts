@@ -47,7 +47,8 @@ interface Served {
 
 /**
  * Makes the rows of endpoints true on this machine: the replica that holds the lease binds their stable
- * ports, forwards to the release that each leads to, and looks whether it answers.
+ * ports, forwards to the release that each leads to, and looks whether it answers. What engines
+ * publish themselves it looks at as well.
  */
 export class Gateway {
   readonly #options: GatewayOptions;
@@ -103,7 +104,7 @@ export class Gateway {
       if (!ids.has(served.row.id)) this.#forget(served);
     await Promise.all(rows.map(row => this.#reconcileOne(row, held)));
     this.#prober.look(
-      rows,
+      [...rows, ...(await this.#published())],
       held,
       row => this.#served.get(row.id)?.obstacle?.text,
     );
@@ -129,6 +130,14 @@ export class Gateway {
         'workspaces.name as workspace_name',
         'workspaces.engine',
       );
+  }
+
+  /** Endpoints that their engines serve: only whether they answer is to be seen. */
+  async #published(): Promise<EndpointRow[]> {
+    return this.#options
+      .knex<EndpointRow>('endpoints')
+      .whereNotNull('url')
+      .whereNotNull('release');
   }
 
   async #reconcileOne(row: ServedRow, held: HeldLease): Promise<void> {

@@ -87,11 +87,11 @@ export class Prober {
     held: HeldLease,
     obstacle: string | undefined,
   ): Promise<void> {
-    const address = this.#endpoints.publicAddress(row);
-    if (!address) return;
+    const url = this.#endpoints.publicUrl(row);
+    if (!url) return;
     const seen: ProbeResult = obstacle
       ? { ok: false, latencyMilliseconds: 0, message: obstacle }
-      : await probeOnce(`${address.url}${await this.#healthPath(row)}`, {
+      : await probeOnce(`${url}${await this.#healthPath(row)}`, {
           signal: held.signal,
         });
     const now = performance.now();

@@ -47,11 +47,7 @@ describe.each(databases.eachSupportedId())('C9 cancel on %s', databaseId => {
         return untilAborted(signal);
       };
     } else if (stage === 'expose' || stage === 'verify') {
-      services.endpoints.publicAddress = () => ({
-        host: 'web.test',
-        port: 80,
-        url: 'http://web.test',
-      });
+      services.endpoints.publicUrl = () => 'http://web.test';
       let probes = 0;
       services.probe = async (_url, { signal }) => {
         probes++;

@@ -104,7 +104,7 @@ describe.each(databases.eachSupportedId())('Crash points on %s', databaseId => {
         reserve: (...args) => world.endpoints.reserve(...args),
         switchTo: (...args) => world.endpoints.switchTo(...args),
         drained: (...args) => world.endpoints.drained(...args),
-        publicAddress: () => undefined,
+        publicUrl: () => undefined,
       } satisfies RunServices['endpoints']),
       sources: point.watch(world.services.sources),
       engines: {

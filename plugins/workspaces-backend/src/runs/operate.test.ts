@@ -54,11 +54,7 @@ describe.each(databases.eachSupportedId())('Operating on %s', databaseId => {
 
   /** What the public address of an app answers from now on. */
   function answer(ok: boolean): void {
-    world.services.endpoints.publicAddress = () => ({
-      host: 'web.test',
-      port: 80,
-      url: 'http://web.test',
-    });
+    world.services.endpoints.publicUrl = () => 'http://web.test';
     const status = ok ? 200 : 500;
     world.services.probe = async () => ({
       ok,

@@ -33,11 +33,7 @@ describe.each(databases.eachSupportedId())('Releases on %s', databaseId => {
     work({ verify: 1 });
     await world.ended(first.id);
 
-    world.services.endpoints.publicAddress = () => ({
-      host: 'web.test',
-      port: 80,
-      url: 'http://web.test',
-    });
+    world.services.endpoints.publicUrl = () => 'http://web.test';
     const leads: (number | null | undefined)[] = [];
     world.services.probe = async () => {
       const endpoint = await world.endpoints.find(workspace.id, 'web');

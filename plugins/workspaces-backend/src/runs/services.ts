@@ -32,12 +32,7 @@ export interface RunServices {
   secrets: Pick<SecretStore, 'resolver'>;
   endpoints: Pick<
     EndpointService,
-    | 'find'
-    | 'ofWorkspace'
-    | 'reserve'
-    | 'switchTo'
-    | 'drained'
-    | 'publicAddress'
+    'find' | 'ofWorkspace' | 'reserve' | 'switchTo' | 'drained' | 'publicUrl'
   >;
   logs: LogStore;
   changes: Changes;

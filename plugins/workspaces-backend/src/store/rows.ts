@@ -138,6 +138,8 @@ export interface EndpointRow {
   app: string;
   port: number;
   stable_port: number | null;
+  /** Where the engine has published the app, without a path; of engines without the gateway. */
+  url: string | null;
   release: number | null;
   /** So many replicas of the release get requests; all of them where it says nothing. */
   replicas: number | null;

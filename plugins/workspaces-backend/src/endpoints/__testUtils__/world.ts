@@ -73,11 +73,30 @@ class AddressBook {
   }
 }
 
+/**
+ * An engine without the gateway. Of the Kubernetes engine it copies that an app keeps its address
+ * from its first release on until it is taken away.
+ */
+class PublishingEngine {
+  readonly targets: unknown[] = [];
+  url = '';
+
+  readonly engine = {
+    id: 'remote',
+    abilities: { gateway: false },
+    publish: async endpoint => {
+      this.targets.push(endpoint.target);
+      return endpoint.target ? { url: this.url } : undefined;
+    },
+  } as Partial<WorkspaceEngine> as WorkspaceEngine; // only what endpoints ask an engine for
+}
+
 /** A database with one workspace, and replicas of the portal that serve its endpoints. */
 export class World {
   readonly knex: Knex;
   readonly changes = new Changes();
   readonly replicas = new AddressBook();
+  readonly remote = new PublishingEngine();
   readonly settings: GatewaySettings;
   readonly endpoints: EndpointService;
   readonly workspaceId = randomUUID();
@@ -115,13 +134,18 @@ export class World {
     return world;
   }
 
-  async addWorkspace(id: string, name: string, owner: string): Promise<void> {
+  async addWorkspace(
+    id: string,
+    name: string,
+    owner: string,
+    engine = 'local',
+  ): Promise<void> {
     await this.knex('workspaces').insert({
       id,
       name,
       live_name: name,
       owner,
-      engine: 'local',
+      engine,
       size: 'small',
       created_by: owner,
       created_at: Date.now(),
@@ -156,7 +180,7 @@ export class World {
       release,
       replicas: ports.length,
     });
-    return { row, url: this.endpoints.publicAddress(row)!.url };
+    return { row, url: this.endpoints.publicUrl(row)! };
   }
 
   async endpoint(app: string): Promise<EndpointRow> {
@@ -207,7 +231,10 @@ export class World {
   #parts() {
     return {
       knex: this.knex,
-      engines: new Map([['local', this.replicas.engine]]),
+      engines: new Map([
+        ['local', this.replicas.engine],
+        ['remote', this.remote.engine],
+      ]),
       settings: this.settings,
       changes: this.changes,
       logger: mockServices.logger.mock(),

@@ -22,8 +22,12 @@ export const expose: StageWork = {
       stablePort: spec.stablePort,
     });
     const target = { release: number, replicas };
-    await services.endpoints.switchTo(run.workspace_id, app, target);
-    const url = services.endpoints.publicAddress(reserved)?.url;
+    const switched = await services.endpoints.switchTo(
+      run.workspace_id,
+      app,
+      target,
+    );
+    const url = services.endpoints.publicUrl(switched);
     if (url === undefined) return { outputs: { endpoint: reserved.id } };
     if (replicas > 0) {
       context.log(`${app} is to answer at ${url}`);
