@@ -3,6 +3,22 @@ import { defineConfig } from '@playwright/test';
 /** Debian's Chromium; nothing is downloaded. */
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
+const chromium = {
+  executablePath,
+  args: [
+    '--no-sandbox',
+    '--disable-dev-shm-usage',
+    '--disable-gpu',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-domain-reliability',
+    '--disable-sync',
+    '--no-first-run',
+    // Nothing outside this machine is looked up.
+    '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1',
+  ],
+};
+
 export default defineConfig({
   timeout: 300_000,
   expect: { timeout: 40_000 },
@@ -17,31 +33,14 @@ export default defineConfig({
       { outputFile: process.env.SLIPWAY_REPORT ?? 'results/report.json' },
     ],
   ],
-  projects: [
-    { name: 'api', testDir: 'api' },
-    { name: 'crash', testDir: 'crash' },
-    {
-      name: 'browser',
-      testDir: 'browser',
-      use: {
-        screenshot: 'only-on-failure',
-        actionTimeout: 40_000,
-        launchOptions: {
-          executablePath,
-          args: [
-            '--no-sandbox',
-            '--disable-dev-shm-usage',
-            '--disable-gpu',
-            '--disable-background-networking',
-            '--disable-component-update',
-            '--disable-domain-reliability',
-            '--disable-sync',
-            '--no-first-run',
-            // Nothing outside this machine is looked up.
-            '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1',
-          ],
-        },
-      },
-    },
-  ],
+  // Only what asks for a page starts the browser.
+  use: {
+    screenshot: 'only-on-failure',
+    actionTimeout: 40_000,
+    launchOptions: chromium,
+  },
+  projects: ['api', 'crash', 'browser', 'install'].map(name => ({
+    name,
+    testDir: name,
+  })),
 });

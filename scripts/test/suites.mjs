@@ -8,7 +8,7 @@ import { apiDocument, findFaults } from '../generated.mjs';
 import { repository } from '../paths.mjs';
 import { requirePackages } from '../system/packages.mjs';
 import { Problem } from '../terminal.mjs';
-import { workspaceFolders } from '../toolchain/install.mjs';
+import { registrySettings, workspaceFolders } from '../toolchain/install.mjs';
 import {
   readJest,
   readNodeTest,
@@ -161,8 +161,9 @@ async function findChromium(update) {
 
 async function testProject(name, { env, signal, update }) {
   const report = reportFile(name);
-  const browser =
-    name === 'browser' ? { CHROMIUM_PATH: await findChromium(update) } : {};
+  const browser = ['install', 'browser'].includes(name)
+    ? { CHROMIUM_PATH: await findChromium(update) }
+    : {};
   update(name);
   return runTests({
     name,
@@ -174,6 +175,12 @@ async function testProject(name, { env, signal, update }) {
     env: { ...env, ...browser, SLIPWAY_REPORT: report },
     signal,
   });
+}
+
+/** The stock portal gets its packages from where those of the clone come from. */
+async function testInstallation({ env, ...options }) {
+  const registry = await registrySettings();
+  return testProject('install', { ...options, env: { ...registry, ...env } });
 }
 
 /**
@@ -205,4 +212,5 @@ export const suites = [
     needs: 'portal',
     run: options => testProject(name, options),
   })),
+  { name: 'install', needs: 'nothing', run: testInstallation },
 ];

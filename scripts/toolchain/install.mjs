@@ -47,7 +47,7 @@ export function installDigest(root = repository) {
 }
 
 /** Yarn does not read npm's settings: a company's registry is handed over. */
-async function registrySettings() {
+export async function registrySettings() {
   const { stdout, code } = await npm(['config', 'get', 'registry'], {
     cwd: repository,
   });

@@ -1,23 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { BackendProcess, freePort } from './backendProcess';
 import { PortalClient } from './client';
 
 /** The unpacked bundle: `npm test` and `npm run bench` put it there. */
 export const bundle = resolve(__dirname, '../../.portal');
-const READINESS_LIMIT = 180_000;
 
 /** What a portal under test is told beyond the repository's own configuration. */
 export interface PortalOptions {
@@ -41,7 +30,7 @@ export class Portal {
   readonly client: PortalClient;
   readonly #options: PortalOptions;
   readonly #port: number;
-  #process?: ChildProcess;
+  #process?: BackendProcess;
 
   /** Prepares a portal in a temporary folder; `start` brings it up. */
   static async prepare(
@@ -72,10 +61,8 @@ export class Portal {
   }
 
   async start(): Promise<void> {
-    const output = openSync(this.logFile, 'a');
-    this.#process = spawn(
-      process.execPath,
-      [
+    this.#process = await BackendProcess.start({
+      args: [
         this.#options.entry ?? 'packages/backend',
         ...[
           'app-config.yaml',
@@ -83,22 +70,18 @@ export class Portal {
           this.#configFile,
         ].flatMap(file => ['--config', file]),
       ],
-      {
-        cwd: bundle,
-        env: {
-          ...process.env,
-          NODE_ENV: 'production',
-          SLIPWAY_DATA: join(this.#options.directory, 'data'),
-          ...this.#options.environment,
-          ...(this.#options.dockerHost && {
-            DOCKER_HOST: this.#options.dockerHost,
-          }),
-        },
-        stdio: ['ignore', output, output],
+      cwd: bundle,
+      environment: {
+        NODE_ENV: 'production',
+        SLIPWAY_DATA: join(this.#options.directory, 'data'),
+        ...this.#options.environment,
+        ...(this.#options.dockerHost && {
+          DOCKER_HOST: this.#options.dockerHost,
+        }),
       },
-    );
-    closeSync(output);
-    await this.#untilReady(this.#process);
+      baseUrl: this.baseUrl,
+      logFile: this.logFile,
+    });
     await this.client.signIn();
   }
 
@@ -165,56 +148,15 @@ export class Portal {
     );
   }
 
-  async #untilReady(child: ChildProcess): Promise<void> {
-    const deadline = Date.now() + READINESS_LIMIT;
-    while (Date.now() < deadline) {
-      if (child.exitCode !== null || child.signalCode !== null) {
-        throw new Error(
-          `The portal ended before it was ready:\n${this.#logTail()}`,
-        );
-      }
-      const response = await fetch(
-        `${this.baseUrl}/.backstage/health/v1/readiness`,
-      ).catch(() => undefined);
-      if (response?.ok) return;
-      await delay(100);
-    }
-    throw new Error(
-      `The portal was not ready within ${
-        READINESS_LIMIT / 1000
-      } s:\n${this.#logTail()}`,
-    );
-  }
-
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const child = this.#process;
+    const running = this.#process;
     this.#process = undefined;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise(done => child.once('exit', done));
-    child.kill(signal);
-    await ended;
-  }
-
-  #logTail(): string {
-    const lines = readFileSync(this.logFile, 'utf8').split('\n');
-    return lines
-      .filter(line => !line.includes('/.backstage/health/'))
-      .slice(-20)
-      .join('\n');
+    await running?.end(signal);
   }
 }
 
 /** A free port for the portal, and the first of a hundred that are likely free for its gateway. */
 async function freePorts(): Promise<[number, number]> {
-  const port = await new Promise<number>((done, failed) => {
-    const server = createServer();
-    server.once('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        done(typeof address === 'object' && address ? address.port : 0),
-      );
-    });
-  });
+  const port = await freePort();
   return [port, 20_000 + (port % 80) * 100];
 }
