@@ -22,7 +22,7 @@ import {
   onNode,
   whileNodeLives,
 } from './node/launch.mjs';
-import { connect, prepareMachine } from './node/machine.mjs';
+import { connect, prepareMachine, startingProcess } from './node/machine.mjs';
 import { prepareRegistry } from './node/registry.mjs';
 import {
   accessFile,
@@ -75,6 +75,15 @@ function refuseElsewhere() {
   if (/^\/(var|etc)\//.test(runFolder) || /[^\w./-]/.test(runFolder)) {
     throw new Problem(`The test cluster cannot run in ${clusterFolder}.`, {
       fix: 'Set SLIPWAY_HOME to a folder outside of /var and /etc, of letters, digits and "._-" only.',
+    });
+  }
+}
+
+function refuseBesideAnotherStart() {
+  const other = startingProcess();
+  if (other !== undefined) {
+    throw new Problem(`Process ${other} is starting the test cluster.`, {
+      fix: 'Wait for it, then run this again.',
     });
   }
 }
@@ -177,6 +186,7 @@ function writeAccess(registry) {
 /** Starts a cluster where none runs; returns how it is reached. */
 export async function startCluster({ signal, onExit }) {
   refuseElsewhere();
+  refuseBesideAnotherStart();
   await step('Packages of the cluster', update =>
     requirePackages(packages, 'run the test cluster', update),
   );

@@ -11,6 +11,11 @@ export async function stopCluster() {
   if (before.length === 0) {
     return false;
   }
+  if (process.getuid() !== 0) {
+    throw new Problem('The test cluster belongs to root.', {
+      fix: 'Run this as root.',
+    });
+  }
   await endNode();
   await restoreMachine();
   rmSync(clusterFolder, { recursive: true, force: true });

@@ -16,9 +16,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { capture } from '../../../scripts/command.mjs';
 import { bridge } from '../../../scripts/engine/hostNetwork.mjs';
 import { mountsBelow } from '../../../scripts/engine/removePrivate.mjs';
-import { processIds } from '../../../scripts/system/processes.mjs';
+import {
+  identify,
+  isAlive,
+  processIds,
+} from '../../../scripts/system/processes.mjs';
 import { Problem } from '../../../scripts/terminal.mjs';
 import {
+  accessFile,
   clusterFolder,
   clusterName,
   linkName,
@@ -83,7 +88,10 @@ export function prepareMachine() {
   mkdirSync(clusterFolder, { recursive: true, mode: 0o700 });
   writeFileSync(
     machineFile,
-    JSON.stringify({ forwarding: readFileSync(forwarding, 'utf8').trim() }),
+    JSON.stringify({
+      forwarding: readFileSync(forwarding, 'utf8').trim(),
+      starter: identify(process.pid),
+    }),
   );
   makeCgroups();
 }
@@ -129,15 +137,29 @@ async function removeCgroup(group) {
   }
 }
 
+function readMachineFile() {
+  return existsSync(machineFile)
+    ? JSON.parse(readFileSync(machineFile, 'utf8'))
+    : undefined;
+}
+
+/** The process that starts the cluster right now, if one does. */
+export function startingProcess() {
+  const starter = readMachineFile()?.starter;
+  return starter && isAlive(starter) && !existsSync(accessFile)
+    ? starter.split('-')[0]
+    : undefined;
+}
+
 function restoreForwarding() {
-  if (!existsSync(machineFile)) {
+  const before = readMachineFile();
+  if (!before) {
     return;
   }
-  const before = JSON.parse(readFileSync(machineFile, 'utf8')).forwarding;
   // An engine that was started meanwhile needs it, whoever turned it on.
   const engines = [bridge, 'docker0'].some(name => name in networkInterfaces());
   if (!engines) {
-    writeFileSync(forwarding, before);
+    writeFileSync(forwarding, before.forwarding);
   }
   rmSync(machineFile);
 }
