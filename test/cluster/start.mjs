@@ -9,7 +9,6 @@ import {
 import { join } from 'node:path';
 import { logFile, run } from '../../scripts/command.mjs';
 import { freeNetwork } from '../../scripts/engine/hostNetwork.mjs';
-import { requirePackages } from '../../scripts/system/packages.mjs';
 import { Problem, step } from '../../scripts/terminal.mjs';
 import { imageName, images } from './artefacts/images.mjs';
 import { prepareArtefacts } from './artefacts/prepare.mjs';
@@ -24,6 +23,7 @@ import {
 } from './node/launch.mjs';
 import { connect, prepareMachine, startingProcess } from './node/machine.mjs';
 import { prepareRegistry } from './node/registry.mjs';
+import { requirePrograms } from './packages.mjs';
 import {
   accessFile,
   addressesIn,
@@ -38,12 +38,6 @@ import {
 } from './settings.mjs';
 import { stopCluster } from './stop.mjs';
 
-/** What the node runs beside what is built. */
-const packages = [
-  ...['containerd', 'runc', 'containernetworking-plugins', 'etcd-server'],
-  ...['docker-registry', 'nftables', 'iptables', 'conntrack', 'iproute2'],
-  ...['openssl', 'procps', 'util-linux', 'zstd'],
-];
 const components = [
   ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'],
   ...['kube-proxy', 'kubelet', 'kubectl', 'netpol'],
@@ -187,9 +181,7 @@ function writeAccess(registry) {
 export async function startCluster({ signal, onExit }) {
   refuseElsewhere();
   refuseBesideAnotherStart();
-  await step('Packages of the cluster', update =>
-    requirePackages(packages, 'run the test cluster', update),
-  );
+  await step('Packages of the cluster', requirePrograms);
   const artefacts = await prepareArtefacts({ signal });
 
   let complete = false;

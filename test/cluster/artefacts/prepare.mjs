@@ -3,18 +3,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { logFile, run } from '../../../scripts/command.mjs';
-import { requirePackages } from '../../../scripts/system/packages.mjs';
 import { step } from '../../../scripts/terminal.mjs';
 import { artefactFile, makeArtefact } from './cache.mjs';
 import { imageKey, imageName, images, makeImage } from './images.mjs';
 import { buildProgram, programKey, requireGo } from './programs.mjs';
 import { tektonManifest } from './tekton.mjs';
-
-/** What the images hold of Debian, and what makes them. */
-const packages = [
-  ...['busybox-static', 'runc', 'uidmap'],
-  ...['libcap2-bin', 'zstd', 'tar'],
-];
 
 /** The components of Kubernetes, which run on the node itself. */
 function kubernetes(options) {
@@ -71,7 +64,6 @@ async function makeMissing(artefacts, update) {
  */
 export function prepareArtefacts({ signal }) {
   return step('Parts of the cluster', async update => {
-    await requirePackages(packages, 'make the images of the cluster', update);
     const folder = mkdtempSync(join(tmpdir(), 'slipway-cluster-'));
     const log = logFile('cluster-build');
     rmSync(log, { force: true });

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { addressesIn, linkName, sources } from '../settings.mjs';
+import { neededPackages } from '../packages.mjs';
 import { certificates } from './keys.mjs';
 import { wayOut } from './machine.mjs';
 import { clusterValues, render } from './template.mjs';
@@ -49,5 +50,15 @@ test('only what comes from the cluster is masqueraded', () => {
   assert.match(
     wayOut(addresses),
     /ip saddr \{ 10\.201\.0\.0\/30, 10\.201\.64\.0\/20 \} oifname != /,
+  );
+});
+
+test('a program that is there keeps its package', () => {
+  const needed = neededPackages(program => program === 'containerd');
+  assert.ok(!needed.includes('containerd'));
+  assert.ok(needed.includes('containernetworking-plugins'));
+  assert.deepEqual(
+    neededPackages(() => true),
+    ['busybox-static'],
   );
 });
