@@ -64,7 +64,7 @@ async function makeMissing(artefacts, update) {
  */
 export function prepareArtefacts({ signal }) {
   return step('Parts of the cluster', async update => {
-    const folder = mkdtempSync(join(tmpdir(), 'slipway-cluster-'));
+    const folder = mkdtempSync(join(tmpdir(), 'slipway-build-'));
     const log = logFile('cluster-build');
     rmSync(log, { force: true });
     try {

@@ -192,6 +192,9 @@ function inCgroup(pid) {
 
 /** All that is there of the cluster on the machine, in words. */
 export async function traces() {
+  if (process.platform !== 'linux') {
+    return [];
+  }
   const tables = await capture('nft', ['list', 'tables']);
   return [
     ...clusterProcesses().map(pid => `process ${pid}`),
