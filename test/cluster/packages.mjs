@@ -5,13 +5,14 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { requirePackages } from '../../scripts/system/packages.mjs';
 
-const plugins = '/usr/lib/cni';
+/** Where Debian keeps the plugins that connect pods. */
+export const pluginFolder = '/usr/lib/cni';
 
 /** Packages by a program of each. */
 const packages = {
   containerd: 'containerd',
   runc: 'runc',
-  [join(plugins, 'ptp')]: 'containernetworking-plugins',
+  [join(pluginFolder, 'ptp')]: 'containernetworking-plugins',
   etcd: 'etcd-server',
   'docker-registry': 'docker-registry',
   nft: 'nftables',

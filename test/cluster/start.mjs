@@ -23,7 +23,7 @@ import {
 } from './node/launch.mjs';
 import { connect, prepareMachine, startingProcess } from './node/machine.mjs';
 import { prepareRegistry } from './node/registry.mjs';
-import { requirePrograms } from './packages.mjs';
+import { pluginFolder, requirePrograms } from './packages.mjs';
 import {
   accessFile,
   addressesIn,
@@ -89,6 +89,17 @@ async function unpackKubernetes(archive, options) {
   await run('zstd', ['-q', '-d', archive, '-o', program], options);
   await run('chmod', ['755', program], options);
   components.forEach(name => symlinkSync('kube', join(folder, name)));
+  linkPlugins(program);
+}
+
+/** The plugins that connect pods: Debian's, and the one of our policies. */
+function linkPlugins(kube) {
+  const folder = join(runFolder, 'cni');
+  mkdirSync(folder);
+  for (const name of ['loopback', 'ptp', 'host-local', 'portmap']) {
+    symlinkSync(join(pluginFolder, name), join(folder, name));
+  }
+  symlinkSync(kube, join(folder, 'netpol-announce'));
 }
 
 async function startNode(addresses, artefacts, options) {

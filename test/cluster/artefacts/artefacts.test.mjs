@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { digestOf, earlierFiles, folderDigest } from './cache.mjs';
+import { digestOf, folderDigest, unusedFiles } from './cache.mjs';
 import { imageKey, librariesOf } from './images.mjs';
 import { buildArguments, programKey, requiredVersion } from './programs.mjs';
 import { renderFile } from './tekton.mjs';
@@ -23,23 +23,14 @@ test('the digest of a folder follows names and contents', t => {
   assert.notEqual(folderDigest(folder), before);
 });
 
-test('only earlier versions of the same artefact make room', () => {
-  const [old, now] = ['0123456789abcdef', 'fedcba9876543210'];
-  const listing = [
-    `image-addons-${old}.tar`,
-    `image-addons-${now}.tar`,
-    `image-addons-more-${old}.tar`,
-    `kube-${old}.zst`,
-    `image-addons-${old}.tar.4711`,
+test('what was not used for two weeks makes room', () => {
+  const now = Date.parse('2026-03-20');
+  const files = [
+    { name: 'kube-old.zst', lastUse: Date.parse('2026-03-01') },
+    { name: 'kube-of-another-clone.zst', lastUse: Date.parse('2026-03-10') },
+    { name: 'kube-new.zst', lastUse: now },
   ];
-  assert.deepEqual(
-    earlierFiles(listing, {
-      name: 'image-addons',
-      key: now,
-      extension: 'tar',
-    }),
-    [`image-addons-${old}.tar`],
-  );
+  assert.deepEqual(unusedFiles(files, now), ['kube-old.zst']);
 });
 
 test('the version of a dependency is read in each form of go.mod', () => {

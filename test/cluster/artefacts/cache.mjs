@@ -1,12 +1,13 @@
 // Files that take long to make, kept under a key of all they are made from.
 import { createHash } from 'node:crypto';
 import {
-  existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
+  utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { artefactFolder } from '../settings.mjs';
@@ -41,24 +42,39 @@ export function artefactFile({ name, key, extension }) {
   return join(artefactFolder, `${name}-${key}.${extension}`);
 }
 
-/** The files of a listing that hold earlier versions of an artefact. */
-export function earlierFiles(listing, { name, key, extension }) {
-  const pattern = new RegExp(`^${name}-[0-9a-f]{16}\\.${extension}$`);
-  return listing.filter(
-    file => pattern.test(file) && file !== `${name}-${key}.${extension}`,
-  );
+const keptFor = 14 * 24 * 60 * 60_000;
+
+/** Of files with the time of their last use: those that nobody uses any more. */
+export function unusedFiles(files, now = Date.now()) {
+  return files
+    .filter(({ lastUse }) => now - lastUse > keptFor)
+    .map(({ name }) => name);
 }
 
-/**
- * Makes an artefact unless it is there: `make` writes the file that it is
- * given. Earlier versions go, since each is as large as the new one.
- */
-export async function makeArtefact(artefact) {
-  const file = artefactFile(artefact);
-  if (existsSync(file)) {
-    return file;
+/** Clones of several versions use one cache: the newest is not the only one. */
+function removeUnused() {
+  const files = readdirSync(artefactFolder).map(name => {
+    const status = statSync(join(artefactFolder, name), {
+      throwIfNoEntry: false, // another process has finished it just now
+    });
+    return { name, lastUse: status?.mtimeMs ?? Date.now() };
+  });
+  for (const name of unusedFiles(files)) {
+    rmSync(join(artefactFolder, name), { force: true });
   }
+}
+
+/** Notes that a file was used today; returns its path. */
+export function useArtefact(artefact) {
+  const file = artefactFile(artefact);
+  utimesSync(file, new Date(), new Date());
+  return file;
+}
+
+/** Makes an artefact: its `make` writes the file that it is given. */
+export async function makeArtefact(artefact) {
   mkdirSync(artefactFolder, { recursive: true });
+  const file = artefactFile(artefact);
   const unfinished = `${file}.${process.pid}`;
   try {
     await artefact.make(unfinished);
@@ -66,8 +82,5 @@ export async function makeArtefact(artefact) {
   } finally {
     rmSync(unfinished, { force: true });
   }
-  for (const old of earlierFiles(readdirSync(artefactFolder), artefact)) {
-    rmSync(join(artefactFolder, old));
-  }
-  return file;
+  removeUnused();
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { logFile, run } from '../../../scripts/command.mjs';
 import { step } from '../../../scripts/terminal.mjs';
-import { artefactFile, makeArtefact } from './cache.mjs';
+import { artefactFile, makeArtefact, useArtefact } from './cache.mjs';
 import { imageKey, imageName, images, makeImage } from './images.mjs';
 import { buildProgram, programKey, requireGo } from './programs.mjs';
 import { tektonManifest } from './tekton.mjs';
@@ -74,9 +74,9 @@ export function prepareArtefacts({ signal }) {
       const imageArchives = await imageArtefacts(options);
       await makeMissing([kube, ...imageArchives, tekton], update);
       return {
-        kube: artefactFile(kube),
-        images: imageArchives.map(artefactFile),
-        tekton: artefactFile(tekton),
+        kube: useArtefact(kube),
+        images: imageArchives.map(useArtefact),
+        tekton: useArtefact(tekton),
       };
     } finally {
       rmSync(folder, { recursive: true, force: true });

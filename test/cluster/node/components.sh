@@ -43,7 +43,7 @@ start kube-controller-manager "$BIN/kube-controller-manager" $(as controller-man
   --use-service-account-credentials --service-account-private-key-file=sa.key --root-ca-file=ca.crt \
   --cluster-signing-cert-file=ca.crt --cluster-signing-key-file=ca.key --cluster-cidr="$POD_CIDR"
 start kube-scheduler "$BIN/kube-scheduler" $(as scheduler) --leader-elect=false
+start netpol "$BIN/netpol" --kubeconfig="$KUBECONFIG" # before pods start, which wait for it
 start kubelet "$BIN/kubelet" --kubeconfig="$RUN/etc/kubelet.kubeconfig" --config="$RUN/etc/kubelet.yaml" \
   --hostname-override="$NODE_NAME" --node-ip="$NODE_ADDRESS"
 start kube-proxy "$BIN/kube-proxy" --config="$RUN/etc/kube-proxy.yaml"
-start netpol "$BIN/netpol" --kubeconfig="$KUBECONFIG" --cluster-cidr="$POD_CIDR"

@@ -23,7 +23,7 @@ const settings = ['vm/overcommit_memory', 'kernel/panic', 'vm/panic_on_oom'];
  */
 export async function visible({ registry }) {
   const network = registry.address.split('.').slice(0, 2).join('.');
-  const marks = [clusterName, linkName, clusterFolder, 'node.sh', 'KUBE-'];
+  const marks = [clusterName, linkName, clusterFolder, 'KUBE-'];
   const isOurs = line =>
     [...marks, `${network}.`].some(mark => line.includes(mark));
   const found = {};

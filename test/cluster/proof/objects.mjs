@@ -73,6 +73,16 @@ export function friendsOnly(app) {
   };
 }
 
+/** Lets pods with a label speak to nobody, not even to ask for a name. */
+export function noWayOut(labels) {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'no-way-out' },
+    spec: { podSelector: { matchLabels: labels }, policyTypes: ['Egress'] },
+  };
+}
+
 /** A claim of the default storage class, and a pod that writes to it. */
 export function claimWithWriter(image) {
   return [

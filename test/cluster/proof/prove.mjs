@@ -14,6 +14,7 @@ import {
   build,
   claimWithWriter,
   friendsOnly,
+  noWayOut,
   pod,
   registryAccess,
   taskRun,
@@ -171,7 +172,7 @@ test('the metrics of nodes and pods are answered', async () => {
   assert.match(pods, /^coredns-\S+\s+\d+m\s+\d+Mi/m);
 });
 
-test('a network policy lets in whom it names, and nobody else', async t => {
+test('network policies let in and out whom they name, and nobody else', async t => {
   const space = 'proof-network';
   const apply = await namespace(t, space, ...web('web', cluster.images.addons));
   await rolledOut(space, 'web');
@@ -182,15 +183,19 @@ test('a network policy lets in whom it names, and nobody else', async t => {
   });
   await apply(pod('unhindered', client()));
   assert.equal((await ended(space, 'unhindered')).phase, 'Succeeded');
-  await apply(friendsOnly('web'));
+  const [friendly, locked] = [{ friend: 'yes' }, { locked: 'yes' }];
+  await apply(friendsOnly('web'), noWayOut(locked));
   await apply(
+    pod('friend', client(friendly)),
     pod('stranger', client()),
-    pod('friend', client({ friend: 'yes' })),
+    pod('prisoner', client({ ...friendly, ...locked })),
   );
   assert.equal((await ended(space, 'friend')).phase, 'Succeeded');
-  const stranger = await ended(space, 'stranger');
-  assert.equal(stranger.phase, 'Failed');
-  assert.match(stranger.log, /Timeout|deadline/i);
+  for (const name of ['stranger', 'prisoner']) {
+    const { phase, log } = await ended(space, name);
+    assert.equal(phase, 'Failed', name);
+    assert.match(log, /timeout|deadline/i);
+  }
 });
 
 test('a TaskRun of Tekton succeeds and another fails with its code', async t => {

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	core "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/informers"
 	coreinformers "k8s.io/client-go/informers/core/v1"
 	networkinginformers "k8s.io/client-go/informers/networking/v1"
@@ -31,16 +32,15 @@ const settle = 20 * time.Millisecond
 
 // NewCommand returns the component, which runs until it is killed.
 func NewCommand() *cobra.Command {
-	var kubeconfig, clusterCIDR string
+	var kubeconfig string
 	command := &cobra.Command{
 		Use:          "netpol",
 		SilenceUsage: true,
 		RunE: func(command *cobra.Command, _ []string) error {
-			return enforce(command.Context(), kubeconfig, clusterCIDR)
+			return enforce(command.Context(), kubeconfig)
 		},
 	}
 	command.Flags().StringVar(&kubeconfig, "kubeconfig", "", "who to ask for pods, namespaces and policies")
-	command.Flags().StringVar(&clusterCIDR, "cluster-cidr", "", "the addresses of all pods")
 	return command
 }
 
@@ -50,7 +50,7 @@ type watched struct {
 	policies   networkinginformers.NetworkPolicyInformer
 }
 
-func enforce(ctx context.Context, kubeconfig, clusterCIDR string) error {
+func enforce(ctx context.Context, kubeconfig string) error {
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
 		return err
@@ -78,26 +78,53 @@ func enforce(ctx context.Context, kubeconfig, clusterCIDR string) error {
 			return err
 		}
 	}
+	announced, err := listen()
+	if err != nil {
+		return err
+	}
 	factory.Start(ctx.Done())
 	factory.WaitForCacheSync(ctx.Done())
-	loaded := ""
-	for range changed {
+	rules := enforcer{world: world, announced: map[types.UID]*announcement{}}
+	for {
+		select {
+		case one := <-announced:
+			rules.announced[one.UID] = one
+		case <-changed:
+		}
 		time.Sleep(settle)
-		now, err := world.look(clusterCIDR)
-		if err != nil {
-			return err
-		}
-		table := now.render()
-		if table == loaded {
-			continue
-		}
-		if err := load(table); err != nil {
-			fmt.Fprintf(os.Stderr, "%v\n%s\n", err, table)
+		if err := rules.update(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
 			time.AfterFunc(time.Second, poke)
-			continue
 		}
-		loaded = table
+	}
+}
+
+// enforcer is what the rules are made from, and what of it is loaded.
+type enforcer struct {
+	world     watched
+	announced map[types.UID]*announcement
+	loaded    string
+}
+
+// update loads the rules where they have changed, and lets the pods go that waited for theirs.
+func (e *enforcer) update() error {
+	now, err := e.look()
+	if err != nil {
+		return err
+	}
+	if table := now.render(); table != e.loaded {
+		if err := load(table); err != nil {
+			return fmt.Errorf("%w\n%s", err, table)
+		}
+		e.loaded = table
 		fmt.Printf("%s loaded: %d policies, %d pods\n", time.Now().Format(time.RFC3339Nano), len(now.policies), len(now.pods))
+	}
+	for uid, one := range e.announced {
+		if now.known[uid] {
+			one.release()
+		} else if one.released {
+			delete(e.announced, uid) // its pod is gone
+		}
 	}
 	return nil
 }
@@ -114,21 +141,26 @@ func notifications() (<-chan struct{}, func()) {
 }
 
 // look takes what the informers know, in an order that does not change by itself.
-func (w watched) look(clusterCIDR string) (*snapshot, error) {
-	all, err := w.pods.Lister().List(labels.Everything())
+func (e *enforcer) look() (*snapshot, error) {
+	pods, err := e.world.pods.Lister().List(labels.Everything())
 	if err != nil {
 		return nil, err
 	}
-	namespaces, err := w.namespaces.Lister().List(labels.Everything())
+	namespaces, err := e.world.namespaces.Lister().List(labels.Everything())
 	if err != nil {
 		return nil, err
 	}
-	policies, err := w.policies.Lister().List(labels.Everything())
+	policies, err := e.world.policies.Lister().List(labels.Everything())
 	if err != nil {
 		return nil, err
 	}
-	now := &snapshot{clusterCIDR: clusterCIDR, namespaces: map[string]labels.Set{}, policies: policies}
-	for _, pod := range all {
+	now := &snapshot{known: map[types.UID]bool{}, namespaces: map[string]labels.Set{}, policies: policies}
+	for _, pod := range pods {
+		now.known[pod.UID] = true
+		if one := e.announced[pod.UID]; one != nil && one.Address != pod.Status.PodIP {
+			pod = pod.DeepCopy()
+			pod.Status.PodIP = one.Address
+		}
 		ended := pod.Status.Phase == core.PodSucceeded || pod.Status.Phase == core.PodFailed
 		if pod.Status.PodIP != "" && !pod.Spec.HostNetwork && !ended {
 			now.pods = append(now.pods, pod)

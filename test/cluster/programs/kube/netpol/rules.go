@@ -9,15 +9,16 @@ import (
 	networking "k8s.io/api/networking/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
-// snapshot is all that the rules depend on.
+// snapshot is what the rules are made from, at one time.
 type snapshot struct {
-	clusterCIDR string
-	pods        []*core.Pod
-	namespaces  map[string]labels.Set
-	policies    []*networking.NetworkPolicy
+	known      map[types.UID]bool // all pods, with an address or without
+	pods       []*core.Pod
+	namespaces map[string]labels.Set
+	policies   []*networking.NetworkPolicy
 }
 
 // direction says how one way of traffic is named in a policy and matched in nft.
@@ -55,7 +56,6 @@ func (s *snapshot) render() string {
 
 // renderDirection returns a chain for each isolated pod, and the jumps to them.
 func (s *snapshot) renderDirection(way direction) (chains, jumps string) {
-	jumps = s.cutOffUnknown(way)
 	for _, pod := range s.pods {
 		rules, isolated := s.rulesOf(pod, way)
 		if !isolated {
@@ -70,23 +70,6 @@ func (s *snapshot) renderDirection(way direction) (chains, jumps string) {
 		jumps += fmt.Sprintf("    ip %s %s jump %s\n", way.own, pod.Status.PodIP, name)
 	}
 	return chains, jumps
-}
-
-// cutOffUnknown closes a gap: a pod runs for up to a second before the API server tells its address. While any
-// policy isolates in a direction, an address not yet known is cut off in it. TCP tries again by itself.
-func (s *snapshot) cutOffUnknown(way direction) string {
-	isolates := func(policy *networking.NetworkPolicy) bool {
-		return slices.Contains(policy.Spec.PolicyTypes, way.policyType)
-	}
-	if len(s.pods) == 0 || !slices.ContainsFunc(s.policies, isolates) {
-		return ""
-	}
-	known := []string{}
-	for _, pod := range s.pods {
-		known = append(known, pod.Status.PodIP)
-	}
-	return fmt.Sprintf("    ip %s %s ip %s != { %s } counter drop\n",
-		way.own, s.clusterCIDR, way.own, strings.Join(known, ", "))
 }
 
 // rulesOf returns the matches that let traffic of a pod pass, and whether any policy isolates it.
