@@ -83,7 +83,7 @@ test('the libraries of programs are named once', () => {
 test("Tekton's manifests name our images and the version", () => {
   const text = [
     'image: ko://github.com/tektoncd/pipeline/cmd/webhook',
-    'shell: cgr.dev/chainguard/busybox@sha256:0123abc',
+    'shell: registry.example/base/busybox@sha256:0123abc',
     'version: "devel"',
   ].join('\n');
   assert.equal(

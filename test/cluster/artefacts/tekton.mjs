@@ -74,10 +74,7 @@ export function renderFile(name, text, version) {
       /ko:\/\/github\.com\/tektoncd\/pipeline\/cmd\/([a-z]+)/g,
       (_, command) => imageName(`tekton-${command}`),
     )
-    .replaceAll(
-      /cgr\.dev\/chainguard\/busybox@sha256:[0-9a-f]+/g,
-      imageName('shell'),
-    )
+    .replaceAll(/[\w./-]+\/busybox@sha256:[0-9a-f]+/g, imageName('shell'))
     .replaceAll(/(release|version): "devel"/g, `$1: "${version}"`);
 }
 
