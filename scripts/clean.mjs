@@ -19,6 +19,8 @@ import {
 } from './paths.mjs';
 import { endOrphan, runningPortal } from './portal/portal.mjs';
 import { Problem, say, step } from './terminal.mjs';
+import { clusterFolder } from '../test/cluster/settings.mjs';
+import { stopCluster } from '../test/cluster/stop.mjs';
 import { workspaceFolders } from './toolchain/install.mjs';
 
 async function refuseWhileInUse() {
@@ -60,6 +62,13 @@ async function cleanPrivateEngine() {
   });
 }
 
+async function cleanTestCluster() {
+  await step('Test cluster', async update => {
+    const ran = existsSync(clusterFolder) && (await stopCluster());
+    update(ran ? 'Test cluster' : 'Test cluster: none');
+  });
+}
+
 /** Removes files and folders that exist, and says which. */
 async function removeFolders(title, paths) {
   await step(title, async update => {
@@ -98,6 +107,7 @@ main(async () => {
   say('Removed:');
   await cleanSharedEngine();
   await cleanPrivateEngine();
+  await cleanTestCluster();
   await removeFolders('Data and logs', [
     portalDataFolder,
     logFolder,

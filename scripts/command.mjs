@@ -94,15 +94,18 @@ export function run(
 
 /**
  * Runs a program and returns its exit code and output; never throws. A program
- * that does not exist has the exit code 127, as in a shell.
+ * that does not exist has the exit code 127, as in a shell. `input` is what it
+ * reads, if anything.
  */
-export function capture(command, args, { cwd, env = process.env } = {}) {
+export function capture(command, args, { cwd, env = process.env, input } = {}) {
   return new Promise(resolve => {
     const child = spawn(command, args, {
       cwd,
       env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    child.stdin?.on('error', () => {}); // it ended before it read all
+    child.stdin?.end(input);
     const out = [];
     const err = [];
     child.stdout.on('data', chunk => out.push(chunk));

@@ -40,8 +40,8 @@ export function parseRoutes(text) {
     }));
 }
 
-/** The first candidate that no route of another device touches. */
-export function chooseNetwork(routes) {
+/** The first network of `among` that no route of another device touches. */
+export function chooseNetwork(routes, among = candidates) {
   const isFree = prefix => {
     const network = toNumber(`${prefix}.0.0`);
     return routes.every(route => {
@@ -49,15 +49,15 @@ export function chooseNetwork(routes) {
       return (network & common) !== (route.network & common);
     });
   };
-  return candidates.find(isFree) ?? candidates[0];
+  return among.find(isFree) ?? among[0];
 }
 
-/** Chooses the /16 of the private engine, e.g. "10.221". */
-export function freeNetwork() {
+/** Chooses a /16, of the private engine if not told, e.g. "10.221". */
+export function freeNetwork(among = candidates) {
   const routes = existsSync('/proc/net/route')
     ? parseRoutes(readFileSync('/proc/net/route', 'utf8'))
     : [];
-  return chooseNetwork(routes);
+  return chooseNetwork(routes, among);
 }
 
 async function listRules() {

@@ -80,7 +80,7 @@ function listTests(folder) {
 function testScripts({ env, signal }) {
   const report = reportFile('scripts');
   const reporter = fileURLToPath(new URL('nodeReporter.mjs', import.meta.url));
-  const files = listTests('scripts');
+  const files = [...listTests('scripts'), ...listTests('test/cluster')];
   if (files.length === 0) {
     throw new Problem('The scripts have no tests.'); // node would look elsewhere
   }

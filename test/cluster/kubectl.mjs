@@ -1,0 +1,55 @@
+// Asks the cluster by the kubectl that was built with it.
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { capture } from '../../scripts/command.mjs';
+import { Problem } from '../../scripts/terminal.mjs';
+import {
+  clusterLogs,
+  kubeconfig,
+  kubectl as program,
+  runFolder,
+} from './settings.mjs';
+
+const fix = `Look at the logs in ${clusterLogs}.`;
+
+const env = {
+  PATH: process.env.PATH,
+  KUBECONFIG: kubeconfig,
+  KUBECACHEDIR: join(runFolder, 'discovery'),
+};
+
+/** Runs kubectl; returns its exit code and output. */
+export function tryKubectl(args, input) {
+  return capture(program, args, { env, input });
+}
+
+/** Runs kubectl and returns what it printed; throws when it fails. */
+export async function kubectl(args, input) {
+  const { code, stdout, stderr } = await tryKubectl(args, input);
+  if (code !== 0) {
+    throw new Problem(`"kubectl ${args.join(' ')}" failed: ${stderr.trim()}`, {
+      fix,
+    });
+  }
+  return stdout;
+}
+
+/** Repeats a question to the cluster until `isAnswer` accepts its output. */
+export async function untilKubectl(args, isAnswer, { limit, signal, input }) {
+  const deadline = Date.now() + limit;
+  for (;;) {
+    const { code, stdout, stderr } = await tryKubectl(args, input);
+    if (code === 0 && isAnswer(stdout)) {
+      return stdout;
+    }
+    if (Date.now() > deadline) {
+      throw new Problem(
+        `"kubectl ${args.join(' ')}" did not succeed within ${
+          limit / 1000
+        } s: ${stderr.trim() || stdout.trim()}`,
+        { fix },
+      );
+    }
+    await delay(100, undefined, { signal });
+  }
+}

@@ -1,0 +1,3 @@
+module slipway.test/pause
+
+go 1.24.0
