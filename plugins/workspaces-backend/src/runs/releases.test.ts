@@ -1,4 +1,5 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import type { ReceiptItem } from '@slipway/backstage-plugin-workspaces-common';
 import type { RunWorker } from './RunWorker';
 import { createWorld, statesOf, type World } from './__testUtils__/createWorld';
 
@@ -141,5 +142,54 @@ describe.each(databases.eachSupportedId())('Releases on %s', databaseId => {
     await expect(
       world.service.retry(deletion.id, undefined, { by }),
     ).rejects.toThrow('The workspace was deleted; it takes no run');
+  });
+
+  it('removes with a workspace the secrets that it alone used, and says so', async () => {
+    const owner = 'group:default/team-a';
+    const store = (description: string, ofOwner = owner) =>
+      world.secrets.create({
+        owner: ofOwner,
+        description,
+        value: 'v',
+        createdBy: by,
+      });
+    const [own, token, build, shared, unused] = [
+      await store('of the app'),
+      await store('of the source'),
+      await store('of the build'),
+      await store('of two workspaces'),
+      await store('of none'),
+    ];
+    const foreign = await store('of somebody else', 'group:default/team-b');
+    const workspace = await world.workspace(
+      {
+        web: {
+          source: { type: 'git', url: 'https://git.test/web', token: token.id },
+          build: { secrets: [build.id] },
+          environment: [
+            { name: 'OWN', secret: own.id },
+            { name: 'SHARED', secret: shared.id },
+            { name: 'FOREIGN', secret: foreign.id },
+          ],
+        },
+      },
+      owner,
+    );
+    await world.workspace(
+      { api: { environment: [{ name: 'SHARED', secret: shared.id }] } },
+      owner,
+    );
+    const deletion = await world.service.startDelete(workspace, { by });
+    work();
+    await world.ended(deletion.id);
+    const left = await world.knex('secrets').pluck('id');
+    expect(left.sort()).toEqual([shared.id, unused.id, foreign.id].sort());
+    const row = await world.workspaces.get(workspace.id);
+    const { items } = JSON.parse(row?.receipt ?? '');
+    expect(items.filter(({ kind }: ReceiptItem) => kind === 'secret')).toEqual([
+      { kind: 'secret', name: 'of the source', outcome: 'removed' },
+      { kind: 'secret', name: 'of the app', outcome: 'removed' },
+      { kind: 'secret', name: 'of the build', outcome: 'removed' },
+    ]);
   });
 });

@@ -29,7 +29,7 @@ export interface RunServices {
   engines: Pick<Engines, 'get'>;
   observer: Pick<WorkspaceObserver, 'view'>;
   sources: Pick<SourceService, 'fetch' | 'openBundle' | 'removeUnused'>;
-  secrets: Pick<SecretStore, 'resolver'>;
+  secrets: Pick<SecretStore, 'resolver' | 'deleteOfWorkspace'>;
   endpoints: Pick<
     EndpointService,
     'find' | 'ofWorkspace' | 'reserve' | 'switchTo' | 'drained' | 'publicUrl'

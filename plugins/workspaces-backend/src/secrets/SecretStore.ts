@@ -11,8 +11,9 @@ import {
   randomBytes,
   randomUUID,
 } from 'node:crypto';
-import type { SecretRow } from '../store/rows';
+import type { SecretRow, WorkspaceRow } from '../store/rows';
 import type { SecretKeys } from './SecretKeys';
+import { isNamedElsewhere, secretsNamedBy } from './secretUse';
 import { applyTemplate, formsOf } from './templates';
 
 const ALGORITHM = 'aes-256-gcm';
@@ -122,11 +123,26 @@ export class SecretStore {
     await (trx ?? this.#knex)('secrets').where({ id }).delete();
   }
 
+  /**
+   * Deletes what was stored for a workspace: its generated secrets, and those of its owner that
+   * it names and no other workspace does. Answers what went.
+   */
   async deleteOfWorkspace(
-    workspaceId: string,
+    workspace: Pick<WorkspaceRow, 'id' | 'owner'>,
     trx: Knex.Transaction,
-  ): Promise<void> {
-    await trx('secrets').where({ workspace_id: workspaceId }).delete();
+  ): Promise<SecretRow[]> {
+    const removed: SecretRow[] = await trx<SecretRow>('secrets')
+      .where({ workspace_id: workspace.id })
+      .orderBy('created_at');
+    for (const id of await secretsNamedBy(workspace.id, trx)) {
+      const row = await trx<SecretRow>('secrets')
+        .where({ id, owner: workspace.owner, workspace_id: null })
+        .first();
+      if (row && !(await isNamedElsewhere(id, workspace.id, trx)))
+        removed.push(row);
+    }
+    for (const { id } of removed) await this.delete(id, trx);
+    return removed;
   }
 
   /** Encrypts with the first key what another key encrypted, so that the other can be taken away. Answers how many. */

@@ -1,5 +1,9 @@
-import type { Receipt } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  Receipt,
+  ReceiptItem,
+} from '@slipway/backstage-plugin-workspaces-common';
 import { EngineError } from '@slipway/backstage-plugin-workspaces-node';
+import type { SecretRow } from '../../store/rows';
 import type { StageWork } from '../stage';
 
 /** Removes the workspace with everything in it, and keeps the receipt. */
@@ -21,7 +25,16 @@ export const destroy: StageWork = {
     return {
       outputs: { removed: receipt.items.length },
       alongside: async trx => {
-        await services.workspaces.bury(run.workspace_id, receipt, trx);
+        // While the apps that name them are still there.
+        const secrets = await services.secrets.deleteOfWorkspace(
+          workspace,
+          trx,
+        );
+        const whole = {
+          ...receipt,
+          items: [...receipt.items, ...secrets.map(toReceiptItem)],
+        };
+        await services.workspaces.bury(run.workspace_id, whole, trx);
         // The runs stay, what their apps were configured with does not.
         await trx('runs')
           .where({ workspace_id: run.workspace_id })
@@ -34,6 +47,10 @@ export const destroy: StageWork = {
     };
   },
 };
+
+function toReceiptItem({ id, description }: SecretRow): ReceiptItem {
+  return { kind: 'secret', name: description ?? id, outcome: 'removed' };
+}
 
 /** As long as something is left the workspace is there, so that the deletion can be retried. */
 function refuseLeftovers(receipt: Receipt): void {
