@@ -112,7 +112,7 @@ export const workspacesTranslationRef = createTranslationRef({
       stale:
         'The engine {{engine}} does not say what it sees now. What stands here was seen',
       nothing:
-        'The engine {{engine}} sees nothing of this workspace; its first run makes it. Looked at',
+        'The engine {{engine}} sees nothing of this workspace; a deployment makes it. Looked at',
     },
     needs: {
       title: 'Needs action',
@@ -140,6 +140,7 @@ export const workspacesTranslationRef = createTranslationRef({
       memory: 'Memory',
       noRelease: 'no release',
       notDeployed: 'not deployed yet',
+      inVain: 'not deployed:',
       replicas_one: '{{up}} of {{count}} replica up',
       replicas_other: '{{up}} of {{count}} replicas up',
       unseenReplicas_one: 'to have {{count}} replica',
@@ -303,6 +304,8 @@ export const workspacesTranslationRef = createTranslationRef({
       what: 'run {{reference}}',
       loading: 'Loading run {{reference}}',
       number: 'Run {{number}}',
+      hasFailed: 'Run {{number}} failed',
+      wasCancelled: 'Run {{number}} was cancelled',
       kind: {
         deploy: 'Deploy {{what}}',
         rollback: 'Roll back {{what}}',
@@ -521,6 +524,8 @@ export const workspacesTranslationRef = createTranslationRef({
       loading: 'Loading the endpoints',
       empty: '{{name}} has no endpoint yet',
       emptyFix: 'The stage expose of its first run makes one.',
+      emptyInVain:
+        'before its stage expose made one. A run that succeeds makes it.',
       notRefreshed: 'The endpoints could not be refreshed.',
       notLoaded: 'The endpoints could not be loaded.',
       state: 'State',

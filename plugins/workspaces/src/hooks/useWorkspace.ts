@@ -3,16 +3,18 @@ import type {
   StreamMessage,
   Workspace,
 } from '@slipway/backstage-plugin-workspaces-common';
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { summaryOf } from '../components/observed';
 import { useEndpoints } from './useEndpoints';
 
 /**
  * A workspace with its endpoints and its newest run, kept up to date by one live stream. Belongs to
  * one workspace; key the component by it.
+ *
+ * @param app - The endpoints are those of this app alone.
  */
-export function useWorkspace(loaded: Workspace) {
-  const [workspace, setWorkspace] = useState(loaded);
+export function useWorkspace(loaded: Workspace, app?: string) {
+  const [heard, setWorkspace] = useState(loaded);
   const [lastRun, setLastRun] = useState(loaded.lastRun);
 
   const receive = useCallback(
@@ -27,7 +29,9 @@ export function useWorkspace(loaded: Workspace) {
     [loaded.id],
   );
 
-  const endpoints = useEndpoints({ workspace: loaded }, receive);
+  const endpoints = useEndpoints({ workspace: loaded, app }, receive);
+  // A run is heard of before the workspace that it changed.
+  const workspace = useMemo(() => ({ ...heard, lastRun }), [heard, lastRun]);
   return { ...endpoints, workspace, lastRun };
 }
 

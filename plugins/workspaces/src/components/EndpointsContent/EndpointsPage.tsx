@@ -1,19 +1,20 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import Skeleton from '@material-ui/lab/Skeleton';
-import { useEndpoints } from '../../hooks/useEndpoints';
 import type { WorkspaceScope } from '../../hooks/useEntityWorkspace';
+import { useWorkspace } from '../../hooks/useWorkspace';
 import { workspacesTranslationRef } from '../../translation';
 import { ActionError, LiveIndicator, LoadFailure, Notice } from '../feedback';
 import { PageHeading } from '../PageHeading';
 import { EndpointsTable } from './EndpointsTable';
+import { NoEndpoint } from './NoEndpoint';
 
 /** The addresses of a workspace, or of one app of it, as they were last observed. */
 export function EndpointsPage(props: { scope: WorkspaceScope }) {
   const { t } = useTranslationRef(workspacesTranslationRef);
-  const { endpoints, error, retry, connection, deleted } = useEndpoints(
-    props.scope,
-  );
-  const name = props.scope.app ?? props.scope.workspace.name;
+  const { scope } = props;
+  const { endpoints, error, retry, connection, deleted, workspace } =
+    useWorkspace(scope.workspace, scope.app);
+  const name = scope.app ?? workspace.name;
   return (
     <section>
       <PageHeading title={t('endpoints.title')}>
@@ -39,15 +40,13 @@ export function EndpointsPage(props: { scope: WorkspaceScope }) {
         </div>
       )}
       {deleted && (
-        <Notice
-          title={t('deleted.title', { name: props.scope.workspace.name })}
-        >
+        <Notice title={t('deleted.title', { name: workspace.name })}>
           <p>{t('deleted.endpoints')}</p>
         </Notice>
       )}
       {!deleted && endpoints?.length === 0 && (
         <Notice title={t('endpoints.empty', { name })}>
-          <p>{t('endpoints.emptyFix')}</p>
+          <NoEndpoint workspace={workspace} app={scope.app} />
         </Notice>
       )}
       {!deleted && endpoints && endpoints.length > 0 && (

@@ -9,7 +9,13 @@ import type {
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { WorkspacePermissions } from '../../hooks/useWorkspacePermissions';
 import { workspacesTranslationRef } from '../../translation';
-import { appStanding, desiredReplicas, servingReplicas } from '../observed';
+import {
+  appStanding,
+  desiredReplicas,
+  runInVain,
+  servingReplicas,
+} from '../observed';
+import { RunInVain } from '../runs';
 import { StateLabel } from '../StateLabel';
 import { useTableStyles } from '../tableStyles';
 import { useNow } from '../time';
@@ -69,6 +75,13 @@ function ReplicaCount(props: { app: App; workspace: Workspace }) {
   const { t } = useTranslationRef(workspacesTranslationRef);
   const { app, workspace } = props;
   const count = desiredReplicas(app);
+  const inVain = runInVain(app, workspace);
+  if (inVain)
+    return (
+      <>
+        {t('apps.inVain')} <RunInVain run={inVain} />
+      </>
+    );
   if (app.release === undefined) return <>{t('apps.notDeployed')}</>;
   if (workspace.present === undefined)
     return <>{t('apps.unseenReplicas', { count })}</>;

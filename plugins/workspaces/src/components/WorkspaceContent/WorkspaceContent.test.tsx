@@ -132,7 +132,7 @@ describe('the tab Workspace', () => {
     [
       'nothing was made yet',
       { present: false, apps: [guestbook] },
-      /sees nothing of this workspace; its first run makes it/,
+      /sees nothing of this workspace; a deployment makes it/,
     ],
     [
       'what was deployed is gone',
@@ -184,6 +184,32 @@ describe('the tab Workspace', () => {
       await screen.findByText('The stage expose of its first run makes one.'),
     ).toBeInTheDocument();
   });
+
+  it.each([
+    ['failed', 'Failed', 'Run 2 failed'],
+    ['cancelled', 'Cancelled', 'Run 2 was cancelled'],
+  ] as const)(
+    'says that the first deployment %s, and leads to it',
+    async (state, label, words) => {
+      const api = new FakeWorkspacesApi({
+        workspace: workspace({ observedAt: ago(2), present: false }),
+      });
+      show(workspace(), api);
+      const apps = await table(/Apps and their replicas/);
+      expect(apps.getByText('not deployed yet')).toBeInTheDocument();
+      act(() => api.push({ type: 'run', data: failedRun({ state }) }));
+      expect(apps.getByText(label)).toBeInTheDocument();
+      expect(apps.queryByText('not deployed yet')).not.toBeInTheDocument();
+      expect(apps.getByRole('link', { name: words })).toHaveAttribute(
+        'href',
+        '/catalog/default/component/guestbook/builds/2',
+      );
+      expect(
+        screen.getByText(/before its stage expose made one/),
+      ).toHaveTextContent(words);
+      expect(screen.queryByText('Pending')).not.toBeInTheDocument();
+    },
+  );
 
   it('says of a workspace without apps that it has none', async () => {
     show(workspace({ apps: [] }));

@@ -5,6 +5,7 @@ import { useWorkspace } from '../../hooks/useWorkspace';
 import { useWorkspacePermissions } from '../../hooks/useWorkspacePermissions';
 import { workspacesTranslationRef } from '../../translation';
 import { EndpointsTable } from '../EndpointsContent/EndpointsTable';
+import { NoEndpoint } from '../EndpointsContent/NoEndpoint';
 import { ActionError } from '../feedback';
 import { needsAction } from '../observed';
 import { useNow } from '../time';
@@ -70,7 +71,7 @@ export function WorkspacePage(props: { loaded: Workspace }) {
             <Skeleton variant="rect" height={52} />
           </div>
         )}
-        {known.endpoints?.length === 0 && <p>{t('endpoints.emptyFix')}</p>}
+        {known.endpoints?.length === 0 && <NoEndpoint workspace={workspace} />}
         {endpoints.length > 0 && <EndpointsTable endpoints={endpoints} />}
       </Part>
     </section>

@@ -75,6 +75,13 @@ describe('standings of workspaces', () => {
     });
   });
 
+  it('are what the last run says where nothing serves', () => {
+    expect(standing('a', { lastRun: failed }).state).toBe('failed');
+    const cancelled = summaryOf(failedRun({ state: 'cancelled' }));
+    expect(standing('a', { lastRun: cancelled }).state).toBe('cancelled');
+    expect(standing('a', { lastRun: running }).state).toBe('running');
+  });
+
   it('are not calmed by a run that goes on', () => {
     const lastRun = running;
     expect(standing('a', { ...up, present: false, lastRun }).state).toBe(

@@ -26,6 +26,7 @@ const order: readonly State[] = [
   'starting',
   'up',
   'stopped',
+  'cancelled',
   'pending',
 ];
 

@@ -5,6 +5,7 @@ export {
   desiredReplicas,
   lastEnded,
   replicaStanding,
+  runInVain,
   servingReplicas,
   workspaceStanding,
 } from './standing';

@@ -40,8 +40,11 @@ export function needsAction(
     needs.push({ kind: 'run', state: 'failed', run: lastRun });
   if (workspace.present === false && deployed)
     return [{ kind: 'absent', state: 'down' }, ...needs];
-  for (const app of workspace.apps)
+  for (const app of workspace.apps) {
+    // Why an app never served is said of its run.
+    if (app.release === undefined) continue;
     needs.push({ kind: 'app', state: appStanding(app, workspace, now), app });
+  }
   for (const dependency of workspace.dependencies) {
     const state = dependencyStanding(dependency, workspace);
     needs.push({ kind: 'dependency', state, dependency });

@@ -74,6 +74,24 @@ describe('appStanding', () => {
     expect(appStanding(given, workspace(seen), now)).toBe(expected);
   });
 
+  it.each([
+    ['failed', 'deploy', ['guestbook'], 'failed'],
+    ['cancelled', 'deploy', ['guestbook'], 'cancelled'],
+    ['running', 'deploy', ['guestbook'], 'pending'],
+    ['failed', 'deploy', ['other'], 'pending'],
+    ['failed', 'delete', ['guestbook'], 'pending'],
+  ] as const)(
+    'says where nothing serves and the last run is %s (%s of %s): %s',
+    (state, kind, apps, expected) => {
+      const lastRun = summaryOf(run({ state, kind, apps: [...apps] }));
+      const vain = workspace({ ...seen, lastRun });
+      expect(appStanding(vain.apps[0], vain, now)).toBe(expected);
+      expect(workspaceStanding(vain, now)).toBe(expected);
+      // What serves is not judged by a run that did not change it.
+      expect(appStanding(app([{}]), vain, now)).toBe('up');
+    },
+  );
+
   it('says nothing of what the engine does not see now', () => {
     const unseen = workspace({ observedAt: ago(300), present: undefined });
     expect(appStanding(app([{ state: 'unknown' }]), unseen, now)).toBe(
@@ -141,6 +159,16 @@ describe('needsAction', () => {
       'dependency failed',
       'endpoint down',
     ]);
+  });
+
+  it('names a first deployment that failed once, as the run', () => {
+    const lastRun = summaryOf(failedRun());
+    const fresh = workspace({ ...seen, present: false, lastRun });
+    expect(
+      needsAction({ workspace: fresh, endpoints: [], lastRun }, now).map(
+        ({ kind }) => kind,
+      ),
+    ).toEqual(['run']);
   });
 
   it('does not expect an answer of an app that was stopped', () => {

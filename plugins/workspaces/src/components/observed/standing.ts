@@ -3,6 +3,7 @@ import type {
   Dependency,
   Replica,
   ReplicaState,
+  RunSummary,
   Workspace,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { State } from '../StateLabel';
@@ -35,8 +36,21 @@ export function lastEnded(app: App): Replica | undefined {
   )[0];
 }
 
+/** The newest run of an app that nothing serves, where it ended and left it so. */
+export function runInVain(
+  app: App,
+  workspace: Workspace,
+): RunSummary | undefined {
+  const { lastRun } = workspace;
+  if (app.release !== undefined || !lastRun || lastRun.kind === 'delete')
+    return undefined;
+  const ended = lastRun.state === 'failed' || lastRun.state === 'cancelled';
+  return ended && lastRun.apps.includes(app.name) ? lastRun : undefined;
+}
+
 /**
- * How an app stands, by what the engine sees of the release that serves.
+ * How an app stands, by what the engine sees of the release that serves; where none does, by what
+ * became of the run that was to change that.
  *
  * @param now - Milliseconds.
  */
@@ -45,7 +59,8 @@ export function appStanding(
   workspace: Workspace,
   now: number,
 ): State {
-  if (app.release === undefined) return 'pending';
+  if (app.release === undefined)
+    return runInVain(app, workspace)?.state ?? 'pending';
   if (workspace.present === undefined) return 'unknown';
   const replicas = servingReplicas(app);
   const desired = desiredReplicas(app);
@@ -91,10 +106,11 @@ const order: readonly State[] = [
   'starting',
   'up',
   'stopped',
+  'cancelled',
 ];
 
 /**
- * How a workspace stands: the worst of its apps and dependencies; pending before the first release.
+ * How a workspace stands: the worst of its apps and dependencies; pending before the first run ended.
  *
  * @param now - Milliseconds.
  */

@@ -6,6 +6,7 @@ export {
 } from './outputs';
 export { LastRun } from './LastRun';
 export { Revision } from './Revision';
+export { RunInVain } from './RunInVain';
 export { SourceChangeText } from './SourceChangeText';
 export { useQueueText } from './useQueueText';
 export { useRunTitle } from './useRunTitle';
