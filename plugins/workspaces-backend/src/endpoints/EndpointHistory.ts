@@ -13,6 +13,7 @@ const KEPT = 24 * HOUR;
 /** From the best to the worst. */
 const states: EndpointState[] = [
   'unknown',
+  'stopped',
   'healthy',
   'starting',
   'degraded',

@@ -231,13 +231,27 @@ describe.each(databases.eachSupportedId())(
       expect(await switchTo(0)).toMatchObject({
         replicas: 0,
         draining_release: 1,
-        state: 'unknown',
+        state: 'stopped',
         observed_at: null,
       });
       expect(await switchTo(1)).toMatchObject({
         draining_release: null,
         state: 'starting',
       });
+    });
+
+    it('says stopped of what is to have no replica, whatever was seen before', async () => {
+      await reserve('web');
+      const row = await world.endpoints.switchTo(world.workspaceId, 'web', {
+        release: 4,
+        replicas: 0,
+      });
+      const workspace: WorkspaceRow = await knex('workspaces').first();
+      const app = { entity_ref: 'component:default/shop.web' } as AppRow;
+      const seen = { ...row, state: 'down' as const, observed_at: 5 };
+      expect(world.endpoints.toEndpoint(seen, workspace, app).state).toBe(
+        'stopped',
+      );
     });
 
     it('D32: reading writes nothing, and what nobody looked at for a minute is unknown', async () => {

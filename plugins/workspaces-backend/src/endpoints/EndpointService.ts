@@ -11,10 +11,9 @@ import { Wakeup } from '../store/Wakeup';
 import { inUse, PortObstacles } from './PortObstacles';
 import { tryPort } from './ports';
 import { stablePortProblem, urlHost, type GatewaySettings } from './settings';
+import { knownState } from './state';
 import { switched, type EndpointTarget } from './switching';
 
-/** What nobody looked at for so long is unknown. */
-const OBSERVATION_HOLDS = 60_000;
 /** How long after the drain time a gateway may take to say that a release has drained. */
 const DRAIN_MARGIN = 5_000;
 /** A gateway in another process tells through the database alone. */
@@ -184,9 +183,6 @@ export class EndpointService {
 
   /** As the API answers it. What was not looked at for a minute is unknown. */
   toEndpoint(row: EndpointRow, workspace: WorkspaceRow, app: AppRow): Endpoint {
-    const stale =
-      row.observed_at !== null &&
-      Date.now() - row.observed_at > OBSERVATION_HOLDS;
     const url = this.publicUrl(row);
     return {
       id: row.id,
@@ -196,7 +192,7 @@ export class EndpointService {
       entityRef: app.entity_ref,
       owner: workspace.owner,
       port: row.port,
-      state: stale ? 'unknown' : row.state,
+      state: knownState(row),
       ...(url !== undefined && { url }),
       ...(row.stable_port !== null && { stablePort: row.stable_port }),
       ...(row.release !== null && { release: row.release }),

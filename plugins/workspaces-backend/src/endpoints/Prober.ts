@@ -9,6 +9,7 @@ import type { EndpointRow } from '../store/rows';
 import { EndpointHistory } from './EndpointHistory';
 import type { EndpointService } from './EndpointService';
 import { probeOnce, type ProbeResult } from './probe';
+import { isStopped } from './state';
 
 const PROBE_EVERY = 15_000;
 const PROBE_STARTING_EVERY = 1_000;
@@ -18,7 +19,6 @@ const PROBES_AT_A_TIME = 16;
 
 interface Observed {
   release: number;
-  isStopped: boolean;
   stablePort: number | null;
   since: number;
   at: number;
@@ -26,7 +26,7 @@ interface Observed {
 }
 
 /**
- * Looks at each endpoint that leads to a release: at once after a change, then every 15 s,
+ * Looks at each endpoint that leads to a release that runs: at once after a change, then every 15 s,
  * through its public address, where its users are. Only the holder of the lease writes what was seen.
  */
 export class Prober {
@@ -57,11 +57,12 @@ export class Prober {
     held: HeldLease,
     obstacle: (row: EndpointRow) => string | undefined,
   ): void {
-    const ids = new Set(rows.map(row => row.id));
+    const ids = new Set(rows.filter(row => !isStopped(row)).map(row => row.id));
     for (const id of this.#observed.keys())
       if (!ids.has(id)) this.#observed.delete(id);
     for (const row of rows) {
       if (row.release === null || this.#underWay.has(row.id)) continue;
+      if (isStopped(row)) continue; // nobody is to answer: no outage is to be counted
       if (this.#underWay.size >= PROBES_AT_A_TIME) return;
       if (!this.#isDue(row)) continue;
       this.#underWay.add(row.id);
@@ -113,7 +114,6 @@ export class Prober {
       });
     this.#observed.set(row.id, {
       release,
-      isStopped: row.replicas === 0,
       stablePort: row.stable_port,
       since,
       at: now,
@@ -139,9 +139,7 @@ export class Prober {
 
 function isOther(before: Observed, row: EndpointRow): boolean {
   return (
-    before.release !== row.release ||
-    before.isStopped !== (row.replicas === 0) ||
-    before.stablePort !== row.stable_port
+    before.release !== row.release || before.stablePort !== row.stable_port
   );
 }
 

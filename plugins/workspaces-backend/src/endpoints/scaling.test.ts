@@ -2,6 +2,7 @@ import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { answers, ask } from './__testUtils__/client';
 import { until } from './__testUtils__/until';
@@ -161,9 +162,9 @@ describe.each(databases.eachSupportedId())('Scaling on %s', databaseId => {
       'App "web" of workspace "ws-shop" is stopped: it is scaled to 0 replicas';
     await until('it is stopped', async () => (await ask(url)).status === 503);
     expect((await ask(url)).body).toBe(`${said}\n`);
-    await until('it is seen', async () => {
-      const { state, message } = await world.endpoint('web');
-      return state === 'down' && message === said;
+    expect(await world.endpoint('web')).toMatchObject({
+      state: 'stopped',
+      observed_at: null,
     });
     held.response.end('last');
     expect((await held.answer).body).toBe('last');
@@ -175,5 +176,21 @@ describe.each(databases.eachSupportedId())('Scaling on %s', databaseId => {
       const { state } = await world.endpoint('web');
       return state === 'healthy';
     });
+  });
+
+  it('counts an app that is stopped on purpose as no outage', async () => {
+    await served('a');
+    const { id } = await world.endpoint('web');
+    await until('it is healthy', async () => {
+      const { state } = await world.endpoint('web');
+      return state === 'healthy';
+    });
+    await world.switchTo(1, 0);
+    await sleep(3_000); // more than two looks of the gateway
+    expect(await world.endpoint('web')).toMatchObject({ state: 'stopped' });
+    const moments = await world.knex('endpoint_moments').where({
+      endpoint_id: id,
+    });
+    expect(moments.map(({ state }) => state)).not.toContain('down');
   });
 });

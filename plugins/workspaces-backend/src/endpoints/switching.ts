@@ -1,4 +1,5 @@
 import type { EndpointRow } from '../store/rows';
+import { stateAfter } from './state';
 
 /** What an endpoint leads to. */
 export interface EndpointTarget {
@@ -43,7 +44,7 @@ export function switched(
     replicas,
     ...drainingAfter(row, target, now),
     ...(isOther && {
-      state: replicas ? 'starting' : 'unknown',
+      state: stateAfter(target),
       observed_at: null,
       latency_ms: null,
       message: null,

@@ -50,7 +50,7 @@ export async function isNamedElsewhere(
   for (const rows of others) {
     const found = await rows
       .whereNot({ workspace_id: workspaceId })
-      .first('workspace_id');
+      .first();
     if (found) return true;
   }
   return false;

@@ -18,6 +18,7 @@ const BAR = 3;
 /** The worse the taller: what is wrong stands out, in greyscale as well. */
 const heights: Record<EndpointState, number> = {
   unknown: 4,
+  stopped: 4,
   starting: 8,
   healthy: 12,
   degraded: 16,

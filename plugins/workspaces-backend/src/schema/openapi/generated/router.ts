@@ -220,9 +220,10 @@ export const spec = {
       },
       "EndpointState": {
         "type": "string",
-        "description": "What was observed last; `unknown` until something was observed.",
+        "description": "What was observed last; `unknown` until something was observed, `stopped` while it is to have no replica.",
         "enum": [
           "unknown",
+          "stopped",
           "starting",
           "healthy",
           "degraded",

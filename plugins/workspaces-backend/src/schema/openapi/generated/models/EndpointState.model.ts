@@ -9,6 +9,7 @@
  */
 export type EndpointState =
   | 'unknown'
+  | 'stopped'
   | 'starting'
   | 'healthy'
   | 'degraded'
