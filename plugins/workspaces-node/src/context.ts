@@ -56,4 +56,9 @@ export interface EngineContext {
   logger: LoggerService;
   key: WorkKey;
   secrets: SecretResolver;
+  /**
+   * The work was begun by an earlier call with the same key. What it has started is watched as
+   * it is: started again it would look as if it had failed in another way, or not at all.
+   */
+  adopted?: boolean;
 }

@@ -63,7 +63,13 @@ export class Apps {
       REPLICAS_AT_A_TIME,
       signal,
       (specification, shared) =>
-        this.#bringUpReplica(desired, app, specification, shared, report),
+        this.#bringUpReplica(
+          desired,
+          app,
+          specification,
+          { ...context, signal: shared },
+          report,
+        ),
     );
   }
 
@@ -110,7 +116,7 @@ export class Apps {
     desired: DesiredWorkspace,
     app: DesiredApp,
     specification: ContainerSpecification,
-    signal: AbortSignal,
+    { signal, adopted }: EngineContext,
     report: (message: string) => void,
   ): Promise<void> {
     const container = this.#containers.identities.container(
@@ -127,7 +133,9 @@ export class Apps {
         timeout: this.#timeout,
       },
       async () => {
-        const started = await this.#containers.start(specification);
+        const started = await this.#containers.start(specification, {
+          adopted,
+        });
         if (started === 'started') report(`${container}: started`);
       },
       signal,

@@ -108,16 +108,21 @@ export class Containers {
     return existing ? 'replaced' : 'created';
   }
 
-  /** The container runs, or the engine said why it cannot. One that runs is left alone. */
+  /**
+   * The container runs, or the engine said why it cannot. One that runs is left alone, and with
+   * `adopted` also one that the engine itself restarts again and again.
+   */
   async start(
     specification: ContainerSpecification,
+    { adopted = false }: { adopted?: boolean } = {},
   ): Promise<'started' | 'runs'> {
     const name = this.identities.container(specification.identity);
     const found = await this.inspect(name);
     const container = this.docker.getContainer(name);
-    if (found?.State.Running && !found.State.Restarting) return 'runs';
+    const isRestarting = found?.State.Restarting ?? false;
+    if (isRestarting ? adopted : found?.State.Running) return 'runs';
     try {
-      if (found?.State.Restarting) {
+      if (isRestarting) {
         await container.restart({ t: 0 }); // counts its restarts from zero again
       } else {
         if (found?.State.Status === 'created') {

@@ -73,7 +73,7 @@ export class Dependencies {
   async #startAndLogIn(
     specification: ContainerSpecification,
     dependency: DesiredDependency,
-    { signal, secrets }: EngineContext,
+    { signal, secrets, adopted }: EngineContext,
     report: (message: string) => void,
   ): Promise<void> {
     const kind = dependencyKinds[dependency.type];
@@ -83,7 +83,8 @@ export class Dependencies {
     const password = await secrets.resolve(dependency.password);
     const life = await LifeWatch.begin(this.#containers, container, signal);
     try {
-      if ((await this.#containers.start(specification)) === 'started') {
+      const started = await this.#containers.start(specification, { adopted });
+      if (started === 'started') {
         report(`${dependency.name}: started`);
       }
       const begun = Date.now();
