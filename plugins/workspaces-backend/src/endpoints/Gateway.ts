@@ -3,6 +3,7 @@ import type { WorkspaceEngine } from '@slipway/backstage-plugin-workspaces-node'
 import type { Knex } from 'knex';
 import type { Changes } from '../store/changes';
 import { heldCondition, Lease, type HeldLease } from '../store/Lease';
+import { problemOf } from '../store/problem';
 import type { EndpointRow } from '../store/rows';
 import { Wakeup } from '../store/Wakeup';
 import type { EndpointService } from './EndpointService';
@@ -84,7 +85,7 @@ export class Gateway {
     try {
       while (!held.signal.aborted) {
         await this.#reconcile(held).catch(error =>
-          this.#options.logger.warn(`Gateway: ${error}`),
+          this.#options.logger.warn(`Gateway: ${problemOf(error)}`),
         );
         await wakeup.wait(LOOK_AGAIN, held.signal);
       }
@@ -244,7 +245,7 @@ export class Gateway {
     };
     finish()
       .catch(error => {
-        if (!signal.aborted) logger.warn(`Gateway: ${error}`);
+        if (!signal.aborted) logger.warn(`Gateway: ${problemOf(error)}`);
       })
       .finally(() => {
         if (served.draining.get(key)?.stop === stop)

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { WorkspaceEngine } from '@slipway/backstage-plugin-workspaces-node';
 import type { Knex } from 'knex';
+import { problemOf } from '../store/problem';
 import type { Changes } from '../store/changes';
 import { Lease, type HeldLease } from '../store/Lease';
 import { Wakeup } from '../store/Wakeup';
@@ -66,7 +67,7 @@ export class AppLogCollector {
     try {
       while (!held.signal.aborted) {
         await this.#reconcile(followed, held.signal).catch(error =>
-          this.#options.logger.warn(`Logs of apps: ${error}`),
+          this.#options.logger.warn(`Logs of apps: ${problemOf(error)}`),
         );
         await wakeup.wait(LOOK_AGAIN, held.signal);
       }

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { RunState } from '@slipway/backstage-plugin-workspaces-common';
 import { performance } from 'node:perf_hooks';
+import { problemOf } from '../store/problem';
 import type { NewRunEvent } from '../store/runEvents';
 import type { StageRow } from '../store/rows';
 import type { ClaimedRun, StageChange, StageKey } from '../store/RunClaims';
@@ -87,7 +88,7 @@ export class RunExecution {
       await this.#finish(outcomeOf(this.#progress.rows()), warnings);
     } catch (error) {
       await this.#leave(error).catch(reason =>
-        logger.warn(`The run was left as it is: ${reason}`),
+        logger.warn(`The run was left as it is: ${problemOf(reason)}`),
       );
     } finally {
       lease.end();
@@ -190,7 +191,7 @@ export class RunExecution {
     this.#progress.apply(change);
     metrics.stageEnded(change.key.stage, change.to, milliseconds / 1000);
     await afterwards?.().catch(error =>
-      logger.warn(`After ${change.key.stage}: ${error}`),
+      logger.warn(`After ${change.key.stage}: ${problemOf(error)}`),
     );
   }
 
@@ -262,7 +263,7 @@ export class RunExecution {
       return;
     }
     logger.error('A run failed for a reason of its own', error as Error);
-    const reason = this.#scope.redactor.redact(String(error));
+    const reason = this.#scope.redactor.redact(problemOf(error));
     await this.#giveUp(reason).catch(again =>
       logger.error('Its stages stay as they are', again as Error),
     );

@@ -2,6 +2,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { RunState } from '@slipway/backstage-plugin-workspaces-common';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { problemOf } from '../store/problem';
 import type { NewRunEvent } from '../store/runEvents';
 import {
   LeaseLostError,
@@ -26,8 +27,9 @@ export interface RunLeaseOptions {
 
 /**
  * Holds a run for a worker. A database that does not take a write is asked again, until
- * the lease ends by this process's own monotonic clock; then `signal` aborts with a
- * LeaseLostError, and so it does at once when another worker has the run.
+ * the lease ends by this process's own monotonic clock. Then it is asked once more, for a
+ * process that had no turn for so long may have lost nothing; if it does not answer at once `signal`
+ * aborts with a LeaseLostError, and so it does when another worker has the run.
  */
 export class RunLease {
   readonly #options: RunLeaseOptions;
@@ -36,6 +38,8 @@ export class RunLease {
   readonly #renewal: Promise<void>;
   #heldUntil: number;
   #end: NodeJS.Timeout;
+  #lastTry: Promise<void> | undefined;
+  #ended = false;
 
   constructor(options: RunLeaseOptions) {
     this.#options = options;
@@ -49,8 +53,9 @@ export class RunLease {
   }
 
   /** Throws where the lease has run out, even if its timer had no turn yet. */
-  assertHeld = (): void => {
-    if (performance.now() >= this.#heldUntil) this.#lost.abort(ranOut());
+  assertHeld = async (): Promise<void> => {
+    this.signal.throwIfAborted();
+    if (performance.now() >= this.#heldUntil) await this.#tryOnceMore();
     this.signal.throwIfAborted();
   };
 
@@ -84,12 +89,14 @@ export class RunLease {
       ;
       delay = Math.min(2 * delay, LONGEST_DELAY)
     ) {
-      this.assertHeld();
+      await this.assertHeld();
       try {
         return await this.#unlessLost(work());
       } catch (error) {
         if (signal.aborted || !mayHelp(error)) throw error;
-        this.#options.logger.warn(`The database is asked again: ${error}`);
+        this.#options.logger.warn(
+          `The database is asked again: ${problemOf(error)}`,
+        );
       }
       await sleep(delay, undefined, { signal }).catch(() => {}); // assertHeld throws
     }
@@ -97,6 +104,7 @@ export class RunLease {
 
   /** Stops renewing and watching the lease. */
   end(): void {
+    this.#ended = true;
     this.#renewalEnds.abort();
     clearTimeout(this.#end);
   }
@@ -112,13 +120,18 @@ export class RunLease {
         await this.#write(() => claims.renew(claim), always);
       }
     } catch (error) {
-      logger.warn(`The run is not renewed any more: ${error}`);
+      logger.warn(`The run is not renewed any more: ${problemOf(error)}`);
     }
   }
 
   async #lastWrite(write: () => Promise<void>): Promise<void> {
     this.#renewalEnds.abort();
-    await this.#renewal;
+    // A renewal that the database never answers is not waited for.
+    const { marginMilliseconds } = this.#options;
+    await Promise.race([
+      this.#renewal,
+      sleep(marginMilliseconds / 2, undefined, { ref: false }),
+    ]);
     try {
       await this.#write(write);
     } finally {
@@ -143,7 +156,7 @@ export class RunLease {
 
   #holdFrom(asked: number): void {
     const until = this.#deadlineFrom(asked);
-    if (until <= this.#heldUntil) return;
+    if (this.#ended || until <= this.#heldUntil) return;
     this.#heldUntil = until;
     clearTimeout(this.#end);
     this.#end = this.#letGoAt(until);
@@ -157,7 +170,35 @@ export class RunLease {
 
   #letGoAt(moment: number): NodeJS.Timeout {
     const delay = Math.max(0, moment - performance.now());
-    return setTimeout(() => this.#lost.abort(ranOut()), delay).unref();
+    return setTimeout(() => this.#tryOnceMore(), delay).unref();
+  }
+
+  /** Nothing new begins meanwhile. It ends before others may take over, unless the process was held up. */
+  #tryOnceMore(): Promise<void> {
+    this.#lastTry ??= this.#renewOnce().finally(() => {
+      this.#lastTry = undefined;
+    });
+    return this.#lastTry;
+  }
+
+  async #renewOnce(): Promise<void> {
+    const { claims, claim, marginMilliseconds } = this.#options;
+    const ended = new AbortController();
+    const { signal } = ended;
+    try {
+      const asked = performance.now();
+      await Promise.race([
+        claims.renew(claim), // refused where another worker has the run
+        sleep(marginMilliseconds / 2, undefined, { signal }).then(() =>
+          Promise.reject(ranOut()),
+        ),
+      ]);
+      this.#holdFrom(asked);
+    } catch (error) {
+      this.#lost.abort(error instanceof LeaseLostError ? error : ranOut());
+    } finally {
+      ended.abort();
+    }
   }
 
   /** A database that does not answer at all must not keep the worker beyond its lease. */

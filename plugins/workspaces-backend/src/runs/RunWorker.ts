@@ -2,6 +2,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { MetricsService } from '@backstage/backend-plugin-api/alpha';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { problemOf } from '../store/problem';
 import { replicaId } from '../store/replica';
 import type { ClaimedRun } from '../store/RunClaims';
 import type { RunStore } from '../store/RunStore';
@@ -102,7 +103,9 @@ export class RunWorker {
         pause = this.#timing.poll;
       } catch (error) {
         pause = Math.min(2 * pause, LONGEST_PAUSE);
-        logger.warn(`Runs cannot be claimed, trying again: ${error}`);
+        logger.warn(
+          `Runs cannot be claimed, trying again: ${problemOf(error)}`,
+        );
       }
       await wakeup.wait(pause, signal);
     }

@@ -5,6 +5,7 @@ import type {
   WorkKey,
 } from '@slipway/backstage-plugin-workspaces-node';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { problemOf } from '../store/problem';
 import type { NewRunEvent } from '../store/runEvents';
 import type { StageChange, StageKey } from '../store/RunClaims';
 import { explainFailure } from './failure';
@@ -68,16 +69,26 @@ export class StageExecution {
       () => this.#stop(new DeadlinePassed(deadlineSeconds)),
       Math.max(0, remainingMilliseconds),
     );
+    let end: StageEnd | undefined;
+    try {
+      end = await this.#watch();
+      return end;
+    } finally {
+      clearTimeout(deadline);
+      const lost = await this.#closeLog();
+      end?.events.unshift(...lost);
+    }
+  }
+
+  async #watch(): Promise<StageEnd> {
+    const { watch } = this.#options.scope;
     const context = this.#context();
     try {
       const result = await this.#work(context);
       return this.#endedWell(result);
     } catch (error) {
-      if (scope.watch.aborted) throw scope.watch.reason;
-      return await this.#endedBadly(this.#stopped ?? error, context);
-    } finally {
-      clearTimeout(deadline);
-      await this.#closeLog();
+      if (watch.aborted) throw watch.reason;
+      return this.#endedBadly(this.#stopped ?? error, context);
     }
   }
 
@@ -90,7 +101,7 @@ export class StageExecution {
     const { scope, stage, key, resumed } = this.#options;
     if (this.#stopped) throw this.#stopped;
     if (resumed) await scope.lease.retried(() => this.#log.resume());
-    else if (key.attempt > 1) await this.#log.write(`Attempt ${key.attempt}`);
+    else await this.#log.begin();
     return endedAfterAbort(
       stage.work.run(context),
       context.engineContext.signal,
@@ -118,7 +129,7 @@ export class StageExecution {
         }).then(() => Promise.reject(new Error('it did not answer'))),
       ]);
     } catch (error) {
-      this.#warn(`The engine was told to stop the work: ${error}`);
+      this.#warn(`The engine was told to stop the work: ${problemOf(error)}`);
     } finally {
       answered.abort();
     }
@@ -177,7 +188,9 @@ export class StageExecution {
       return await scope.lease.retried(async () => stage.work.undo?.(context));
     } catch (error) {
       scope.lease.signal.throwIfAborted();
-      this.#warn(`What the stage had changed was not put back: ${error}`);
+      this.#warn(
+        `What the stage had changed was not put back: ${problemOf(error)}`,
+      );
       return undefined;
     }
   }
@@ -187,7 +200,6 @@ export class StageExecution {
     why: string,
   ): StageEnd {
     const { key } = this.#options;
-    const what = key.app ? `${key.stage} of ${key.app}` : key.stage;
     return {
       change: { key, from: 'running', ...how },
       events: [
@@ -196,29 +208,41 @@ export class StageExecution {
           type: 'stage',
           ...key,
           state: how.to,
-          message: `${what} ${how.to}${why && `: ${why}`}`,
+          message: `${whatOf(key)} ${how.to}${why && `: ${why}`}`,
         },
       ],
     };
   }
 
-  /** Before the stage is final, so that a reader who sees it final has all of its log. */
-  async #closeLog(): Promise<void> {
-    const { scope } = this.#options;
-    await scope.lease
-      .retried(() => this.#log.close())
-      .catch(error =>
-        scope.logger.warn(`The end of a stage's log was not kept: ${error}`),
-      );
+  /**
+   * Before the stage is final, so that a reader who sees it final has all of its log. Answers what
+   * is to be said of what was not kept; of a stage that goes on elsewhere its next watcher says it.
+   */
+  async #closeLog(): Promise<NewRunEvent[]> {
+    const { scope, key } = this.#options;
+    try {
+      await scope.lease.retried(() => this.#log.close());
+      return [];
+    } catch (error) {
+      const message = `The end of the log of ${whatOf(
+        key,
+      )} was not kept: ${problemOf(error)}`;
+      scope.logger.warn(message);
+      return [this.#warning(message)];
+    }
   }
 
   #warn(message: string): void {
+    this.#warnings.push(this.#warning(message));
+  }
+
+  #warning(message: string): NewRunEvent {
     const { scope, key } = this.#options;
-    this.#warnings.push({
+    return {
       type: 'warning',
       ...key,
       message: scope.redactor.redact(message),
-    });
+    };
   }
 
   #workKey(): WorkKey {
@@ -227,7 +251,7 @@ export class StageExecution {
   }
 
   #context(): StageContext {
-    const { scope, key } = this.#options;
+    const { scope, key, resumed } = this.#options;
     const { run, input, engine, builder, services, secrets } = scope;
     return {
       run,
@@ -239,6 +263,7 @@ export class StageExecution {
       services,
       engineContext: {
         key: this.#workKey(),
+        adopted: resumed,
         signal: AbortSignal.any([scope.watch, this.#stopping.signal]),
         logger: scope.logger.child({ stage: key.stage, app: key.app }),
         secrets,
@@ -251,4 +276,8 @@ export class StageExecution {
       logTail: () => this.#log.tail(),
     };
   }
+}
+
+function whatOf({ stage, app }: StageKey): string {
+  return app ? `${stage} of ${app}` : stage;
 }

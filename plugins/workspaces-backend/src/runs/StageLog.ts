@@ -1,3 +1,4 @@
+import type { LogLine } from '@slipway/backstage-plugin-workspaces-common';
 import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
 import { runLogStream, type LogStore } from '../logs/LogStore';
 import { LogWriter } from '../logs/LogWriter';
@@ -8,6 +9,9 @@ const TAIL_LINES = 60;
 const LONGEST_TAIL = 8_000;
 /** More than any program writes within a millisecond. */
 const LINES_OF_A_MOMENT = 1_000;
+/** Where another watcher began: what the one before had not stored yet is not in the log. */
+const TAKEN_OVER =
+  '[taken over: this stage is watched anew from here on; the last lines before may be missing]';
 
 /** The log of one stage while it is carried out: kept line by line, its end at hand as evidence. */
 export class StageLog {
@@ -33,18 +37,37 @@ export class StageLog {
     this.#writer = new LogWriter({ store, stream, workspaceId, redactor });
   }
 
+  /** Begins the log of this attempt, where earlier ones have written before. */
+  async begin(): Promise<void> {
+    const { attempt } = this.#key;
+    if (attempt > 1) await this.write(firstLineOf(attempt));
+  }
+
   /** Goes on with the log of work that somebody else watched before. */
   async resume(): Promise<void> {
     const { items } = await this.#store.page(this.#stream, {
       from: -LINES_OF_A_MOMENT,
       limit: LINES_OF_A_MOMENT,
     });
+    this.#tail = this.#ofThisAttempt(items.map(line => line.text)).slice(
+      -TAIL_LINES,
+    );
+    this.#know(items.filter(line => line.text !== TAKEN_OVER));
+    await this.write(TAKEN_OVER);
+  }
+
+  #know(items: LogLine[]): void {
     const last = items.at(-1);
     if (!last) return;
     this.#known = {
       until: Date.parse(last.at),
       lines: items.filter(line => line.at === last.at).length,
     };
+  }
+
+  #ofThisAttempt(lines: string[]): string[] {
+    const begin = lines.lastIndexOf(firstLineOf(this.#key.attempt));
+    return begin < 0 ? lines : lines.slice(begin);
   }
 
   /** Lines are told in their order, so the first ones of the last moment are those that are kept. */
@@ -77,4 +100,9 @@ export class StageLog {
   async close(): Promise<void> {
     await this.#writer.close();
   }
+}
+
+/** The log of a stage holds all of its attempts. */
+function firstLineOf(attempt: number): string {
+  return `Attempt ${attempt}`;
 }

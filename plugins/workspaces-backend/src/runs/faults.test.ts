@@ -114,7 +114,78 @@ describe.each(databases.eachSupportedId())('Faults on %s', databaseId => {
     work(world, 'b');
     await world.ended(id);
     expect(world.scripted.jobs).toHaveLength(2);
-    expect(await world.log(id, 'migrate', 'web')).toEqual(['migrates web']);
+    expect(await world.log(id, 'migrate', 'web')).toEqual([
+      'migrates web',
+      expect.stringContaining('[taken over:'),
+    ]);
+  });
+
+  it('a stage that fails after it was taken over has the lines from before in its evidence, and of its own attempt alone', async () => {
+    world.scripted.script('migrate/web', async () => 1);
+    const { id } = await world.start(
+      await world.workspace({ web: { migration } }),
+    );
+    const first = work(world);
+    await world.ended(id);
+    const held = gate();
+    world.scripted.script('migrate/web', held.script);
+    await world.service.retry(id, 'migrate', { by });
+    await held.begun;
+    await first.stop();
+    world.scripted.script('migrate/web', async () => 1);
+    work(world, 'b');
+    const { diagnosis } = await world.until(
+      id,
+      run => run.epoch === 3 && run.state === 'failed',
+    );
+    const logs = diagnosis?.evidence.filter(({ kind }) => kind === 'log');
+    expect(logs?.map(({ text }) => text.split('\n'))).toEqual([
+      ['Attempt 2', 'migrates web', expect.stringContaining('[taken over:')],
+    ]);
+  });
+
+  it('says in the history of the run that the end of a log could not be kept', async () => {
+    const append = jest.spyOn(world.logs, 'append');
+    append.mockRejectedValue(new Error('the chunk is damaged'));
+    const { id } = await world.start(await world.workspace({ web: {} }));
+    work(world);
+    expect((await world.ended(id)).state).toBe('succeeded');
+    expect(await world.messages(id)).toContain(
+      'The end of the log of build of web was not kept: Error: the chunk is damaged',
+    );
+  });
+
+  it('a worker that had no turn to renew keeps its run where nobody took it', async () => {
+    const held = gate();
+    world.scripted.script('build/web', held.script);
+    const { id } = await world.start(await world.workspace({ web: {} }));
+    const renew = jest.spyOn(world.runs.claims, 'renew');
+    renew.mockImplementationOnce(
+      () => forever({} as never, Promise.resolve()) as Promise<void>,
+    );
+    work(world);
+    await held.begun;
+    await world.until(id, () => renew.mock.calls.length >= 3); // two leases have passed
+    held.open();
+    const ended = await world.ended(id);
+    expect(ended).toMatchObject({ state: 'succeeded', epoch: 1 });
+  });
+
+  it('a worker that takes up its own run again does not say that another one had it', async () => {
+    const held = gate();
+    world.scripted.script('build/web', held.script);
+    const { id } = await world.start(await world.workspace({ web: {} }));
+    const renew = jest.spyOn(world.runs.claims, 'renew');
+    renew.mockRejectedValue(busy());
+    work(world, 'a', { ...short, grace: 50 });
+    await world.until(id, run => run.epoch === 2);
+    renew.mockRestore();
+    held.open();
+    world.scripted.script('build/web', async () => {});
+    await world.ended(id);
+    expect(await world.messages(id)).toContain(
+      'Taken up again by a, whose lease had run out (epoch 2)',
+    );
   });
 
   it('C9 a run that was to be cancelled when its worker went is cancelled by the next, which does not watch the work again', async () => {

@@ -9,7 +9,7 @@ import type { StageBuilder, StageEngine } from './stage';
 export function measuredEngine(options: {
   find: () => Promise<InstalledEngine>;
   times: RunTimes;
-  assertHeld: () => void;
+  assertHeld: () => Promise<void>;
 }): { engine: StageEngine; builder: StageBuilder } {
   const { find, times, assertHeld } = options;
 
@@ -17,7 +17,7 @@ export function measuredEngine(options: {
     open: (installed: InstalledEngine) => AsyncIterable<T>,
   ): AsyncGenerator<T> {
     const installed = await find();
-    assertHeld();
+    await assertHeld();
     times.callBegins();
     try {
       yield* open(installed);
@@ -30,7 +30,7 @@ export function measuredEngine(options: {
     begin: (installed: InstalledEngine) => Promise<T>,
   ): Promise<T> {
     const installed = await find();
-    assertHeld();
+    await assertHeld();
     times.callBegins();
     try {
       return await begin(installed);

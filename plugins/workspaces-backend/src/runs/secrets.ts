@@ -1,4 +1,5 @@
 import type { AppSpec } from '@slipway/backstage-plugin-workspaces-common';
+import { problemOf } from '../store/problem';
 import type { RunScope } from './RunScope';
 
 /**
@@ -25,7 +26,7 @@ export async function learnSecrets(scope: RunScope): Promise<void> {
       await lease.retried(() => secrets.resolve({ id }));
     } catch (error) {
       lease.signal.throwIfAborted();
-      logger.warn(`Secret ${id} cannot be opened: ${error}`); // the stage that needs it fails
+      logger.warn(`Secret ${id} cannot be opened: ${problemOf(error)}`); // the stage that needs it fails
     }
   }
 }

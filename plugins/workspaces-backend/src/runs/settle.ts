@@ -1,3 +1,4 @@
+import { problemOf } from '../store/problem';
 import type { NewRunEvent } from '../store/runEvents';
 import type { RunProgress } from './RunProgress';
 import type { RunScope } from './RunScope';
@@ -34,7 +35,13 @@ export async function settle(
     await applyPart(
       {
         ...scope,
-        engineContext: { key, signal, logger, secrets: scope.secrets },
+        engineContext: {
+          key,
+          signal,
+          logger,
+          secrets: scope.secrets,
+          adopted: true, // what serves, or loops, is only looked at
+        },
         log: async text => logger.debug(text),
       },
       { kind: 'all' },
@@ -43,7 +50,7 @@ export async function settle(
   } catch (error) {
     watch.throwIfAborted();
     const message = scope.redactor.redact(
-      `What serves no more was not removed: ${error}`,
+      `What serves no more was not removed: ${problemOf(error)}`,
     );
     logger.warn(message);
     return [{ type: 'warning', message }];

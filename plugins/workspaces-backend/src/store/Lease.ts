@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseNow } from './database';
+import { problemOf } from './problem';
 import { isGone, replicaId } from './replica';
 import type { LeaseRow } from './rows';
 
@@ -70,7 +71,7 @@ export class Lease {
         const epoch = await this.#acquire();
         if (epoch !== undefined) await this.#work(epoch, stopped);
       } catch (error) {
-        logger.warn(`Lease ${name}: ${error}`);
+        logger.warn(`Lease ${name}: ${problemOf(error)}`);
       }
       await pause(this.#duration / 10, stopped);
     }
@@ -108,7 +109,9 @@ export class Lease {
         if (renewed === 0) return;
         heldUntil = asked + this.#duration - MARGIN;
       } catch (error) {
-        logger.warn(`Lease ${name} was not renewed, trying again: ${error}`);
+        logger.warn(
+          `Lease ${name} was not renewed, trying again: ${problemOf(error)}`,
+        );
       }
     }
   }

@@ -237,13 +237,19 @@ export class RunClaims {
   }
 }
 
+function wordsOf({ worker }: RunRow, before: RunRow | undefined): string {
+  if (!before) return `Claimed by ${worker}`;
+  if (before.worker === worker)
+    return `Taken up again by ${worker}, whose lease had run out`;
+  const from = before.worker ? ` from ${before.worker}` : '';
+  return `Taken over${from} by ${worker}`;
+}
+
 function claimEvent(run: RunRow, before: RunRow | undefined): NewRunEvent {
-  const from = before?.worker ? ` from ${before.worker}` : '';
-  const what = before ? `Taken over${from} by` : 'Claimed by';
   return {
     type: 'run',
     state: 'running',
-    message: `${what} ${run.worker} (epoch ${run.epoch})`,
+    message: `${wordsOf(run, before)} (epoch ${run.epoch})`,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { problemOf } from '../../store/problem';
 import type { Changes } from '../../store/changes';
 import { Wakeup } from '../../store/Wakeup';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -80,7 +81,9 @@ export class Feed {
         await this.#letIn();
         more = frames.length > 0;
       } catch (error) {
-        this.#logger.warn(`A stream could not be read, trying again: ${error}`);
+        this.#logger.warn(
+          `A stream could not be read, trying again: ${problemOf(error)}`,
+        );
       }
       // A source says a bounded part at a time; clients get a turn to read it.
       woken = false;
