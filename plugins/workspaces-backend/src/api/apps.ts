@@ -21,7 +21,7 @@ export function addAppRoutes(router: ApiRouter, services: ApiServices): void {
   const { auditor, authorizer, logs, observer, workspaces } = services;
 
   const presented = (workspace: WorkspaceRow, app: AppRow) =>
-    toApp(app, observer.view(workspace.engine, workspace.name));
+    toApp(app, observer.viewOf(workspace));
 
   router.get('/workspaces/:workspace/apps/:app', async (request, response) => {
     const caller = await authorizer.reader(request);

@@ -211,7 +211,7 @@ describe('the stream of all workspaces', () => {
     );
     const replica = (cpuCores: number, restarts = 0) => ({
       current: true,
-      observedAt: `2026-11-24T10:00:0${restarts}Z`,
+      observedAt: `2099-11-24T10:00:0${restarts}Z`,
       observation: {
         workspace: 'ws-busy',
         at: '2026-11-24T10:00:00Z',

@@ -107,6 +107,27 @@ describe('the observer', () => {
     expect(observer.view('fake', 'ws-a').observedAt).toBe(later);
   });
 
+  it('knows nothing of a workspace from what was seen before it was there', async () => {
+    engine.say({ type: 'workspace', workspace: observation });
+    engine.say({ type: 'complete', at });
+    await until(() => observer.view('fake', 'ws-b').present === false);
+    const createdAfter = (seconds: number) => ({
+      engine: 'fake',
+      name: 'ws-a',
+      created_at: Date.parse(at) + seconds * 1000,
+    });
+    expect(observer.viewOf(createdAfter(1))).toEqual({ current: false });
+    expect(observer.viewOf({ ...createdAfter(1), name: 'ws-b' })).toEqual({
+      current: false,
+    });
+    expect(observer.viewOf(createdAfter(-1))).toEqual({
+      observation,
+      observedAt: at,
+      present: true,
+      current: true,
+    });
+  });
+
   it('says unknown, with the last thing it knew, while the engine cannot be reached', async () => {
     engine.say({ type: 'workspace', workspace: observation });
     engine.say({

@@ -6,6 +6,7 @@ import type {
 } from '@slipway/backstage-plugin-workspaces-node';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Changes } from '../store/changes';
+import type { WorkspaceRow } from '../store/rows';
 import type { WorkspaceStore } from '../store/WorkspaceStore';
 import type { Engines } from './Engines';
 
@@ -123,6 +124,17 @@ export class WorkspaceObserver {
   /** What is known of a workspace of that engine. */
   view(engineId: string, workspace: string): WorkspaceView {
     return this.#views.get(engineId)?.view(workspace) ?? { current: false };
+  }
+
+  /** The same, without what was seen before the workspace was there: it is of another one, or of none. */
+  viewOf(
+    workspace: Pick<WorkspaceRow, 'engine' | 'name' | 'created_at'>,
+  ): WorkspaceView {
+    const view = this.view(workspace.engine, workspace.name);
+    const isOlder =
+      view.observedAt !== undefined &&
+      Date.parse(view.observedAt) < workspace.created_at;
+    return isOlder ? { current: false, unreachable: view.unreachable } : view;
   }
 
   async #follow(engine: WorkspaceEngine): Promise<void> {

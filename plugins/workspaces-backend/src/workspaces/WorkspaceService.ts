@@ -95,7 +95,7 @@ export class WorkspaceService {
           ),
           lastRun: runs.get(workspace.id),
         },
-        this.#observer.view(workspace.engine, workspace.name),
+        this.#observer.viewOf(workspace),
         this.#settings,
       ),
     );
