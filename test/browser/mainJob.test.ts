@@ -176,7 +176,7 @@ test.describe.serial('the main job, in the browser', () => {
       await expectNoViolation(page, '[role=dialog]');
       await page
         .getByRole('dialog')
-        .getByRole('button', { name: 'Close' })
+        .getByRole('button', { name: 'Cancel' })
         .click();
       await expect(page.getByRole('dialog')).toBeHidden();
     }

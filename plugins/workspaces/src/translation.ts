@@ -49,6 +49,7 @@ export const workspacesTranslationRef = createTranslationRef({
     time: {
       milliseconds: '{{value}} ms',
       seconds: '{{value}} s',
+      wholeMinutes: '{{value}} min',
       minutes: '{{value}} min {{seconds}} s',
       hours: '{{value}} h {{minutes}} min',
       days: '{{value}} d {{hours}} h',
@@ -169,7 +170,7 @@ export const workspacesTranslationRef = createTranslationRef({
       username: 'user {{username}}',
     },
     actions: {
-      close: 'Close',
+      cancel: 'Cancel',
       refused: 'Nothing was changed.',
     },
     deploy: {
@@ -191,6 +192,43 @@ export const workspacesTranslationRef = createTranslationRef({
       reason: 'Title of the run',
       reasonHelp: 'May be left empty.',
     },
+    settings: {
+      action: 'Change settings',
+      title: 'Change settings of {{app}}',
+      confirm: 'Save and deploy',
+      effect:
+        'What is saved is used by the deployment that begins then. What serves goes on until its new release was verified.',
+      loading: 'Loading the settings of {{app}}',
+      notLoaded: 'The settings of {{app}} could not be loaded.',
+      gone: 'The app {{app}} is not there any more',
+      savedOnly: 'The settings were saved, but no deployment was started.',
+      port: 'Port',
+      healthPath: 'Health path',
+      command: 'Start command',
+      migration: 'Migration command',
+      help: {
+        port: '8080 if empty.',
+        healthPath:
+          'Must answer below 500 when the app is ready; "/" if empty.',
+        command: "The image's own if empty. Run without a shell.",
+        migration:
+          'Run before each deployment, without a shell; none if empty.',
+      },
+      badPort: 'Give a whole number from 1 to 65535.',
+      badHealthPath:
+        'Begin it with "/" and leave no blanks; percent-encode what is not ASCII.',
+      noName: 'Give the variable a name.',
+      twice: '{{name}} is there twice.',
+      environment: 'Environment',
+      secret: 'a secret, kept as it is',
+      add: 'Add a variable',
+      name: 'Name',
+      value: 'Value',
+      numbered: 'variable {{number}}',
+      numberedName: 'Name of variable {{number}}',
+      namedValue: 'Value of {{name}}',
+      remove: 'Remove {{name}}',
+    },
     restart: {
       action: 'Restart',
       of: 'Restart {{app}}',
@@ -198,6 +236,8 @@ export const workspacesTranslationRef = createTranslationRef({
       confirm: 'Restart {{app}}',
       effect:
         "Starts release {{release}} once more, with today's values of its secrets, under the next number.",
+      stopped:
+        '{{app}} is stopped, so there is nothing to restart. Scale it up to start it.',
       stays:
         'What serves now goes on until the new one was verified, and is then removed.',
     },
@@ -206,9 +246,9 @@ export const workspacesTranslationRef = createTranslationRef({
       title: 'Scale {{app}}',
       confirm: 'Scale {{app}}',
       replicas: 'Replicas',
-      now_zero: 'It is to have no replica now.',
-      now_one: 'It is to have one replica now.',
-      now_other: 'It is to have {{count}} replicas now.',
+      now_zero: 'Its number of replicas is 0: it is stopped.',
+      now_one: 'Its number of replicas is 1.',
+      now_other: 'Its number of replicas is {{count}}.',
       invalid: 'Give a whole number from 0 to {{most}}.',
       same: 'That is what it has.',
       none: 'Stops the app. Its endpoint stays reserved and leads nowhere until the app is scaled up again.',
@@ -323,6 +363,7 @@ export const workspacesTranslationRef = createTranslationRef({
       cancelling: 'Cancelling',
       retryFrom: 'Retry from {{stage}}',
       retryElsewhere: 'Retry from an earlier stage',
+      anotherSource: 'Deploy another source',
       actionFailed: 'Nothing was changed.',
       summary:
         'Run {{number}} {{state}}, {{done}} of {{all}} stages succeeded. {{stages}}',
@@ -378,6 +419,7 @@ export const workspacesTranslationRef = createTranslationRef({
       keys: 'Arrow keys scroll. Enter marks the line at the top, arrow keys then move the mark, Escape lets it go. Home and End go to the first and the last line.',
       pending: 'This stage has not begun.',
       none: 'This stage wrote no log.',
+      removed: 'The logs were removed with the workspace.',
       nothingYet: 'Nothing has been written yet.',
       search: 'Search the log',
       hit: '{{hit}} of {{hits}}',
@@ -477,7 +519,8 @@ export const workspacesTranslationRef = createTranslationRef({
       invalid: 'The port is a whole number from 1 to 65535.',
       same: 'This is the port that it has now.',
       effect:
-        'The app {{app}} is then reached at port {{port}}. Links to port {{old}} lead nowhere once the new one is bound.',
+        'Asks for port {{port}}. Once the Gateway has it, {{app}} is reached there and links to port {{old}} lead nowhere; a port that is taken or not allowed is refused.',
+      outside: 'The ports {{first}} to {{last}} are allowed.',
     },
     doctor: {
       what: 'the checks of this portal',

@@ -2,6 +2,8 @@ import { NotFoundError } from '@backstage/errors';
 import {
   deployStages,
   logTopic,
+  type App,
+  type AppDefinition,
   type Check,
   type CheckList,
   type Endpoint,
@@ -36,7 +38,7 @@ import type { UploadOptions, WorkspacesApi } from '../api';
  * `push` is the live stream.
  */
 export class FakeWorkspacesApi implements WorkspacesApi {
-  readonly #workspace: Workspace;
+  #workspace: Workspace;
   readonly #workspaces: Workspace[];
   readonly #releases: Release[];
   readonly #checks: Check[];
@@ -137,6 +139,22 @@ export class FakeWorkspacesApi implements WorkspacesApi {
       'delete',
       this.#workspace.apps.map(app => app.name),
     );
+  }
+
+  async putApp(
+    _workspace: string,
+    name: string,
+    definition: AppDefinition,
+  ): Promise<App> {
+    const before = this.#workspace.apps.find(app => app.name === name);
+    if (!before) throw new NotFoundError(`No app ${name}`);
+    const app = { ...before, spec: { ...definition, name } };
+    this.#workspace = {
+      ...this.#workspace,
+      apps: this.#workspace.apps.map(other => (other === before ? app : other)),
+    };
+    this.push({ type: 'workspace', data: this.#workspace });
+    return app;
   }
 
   async restartApp(_workspace: string, app: string): Promise<Run> {

@@ -7,6 +7,8 @@ import type {
 import {
   WorkspacesClient,
   followStream,
+  type App,
+  type AppDefinition,
   type CheckList,
   type Endpoint,
   type EndpointHistory,
@@ -97,6 +99,16 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
   deleteWorkspace(workspace: string, confirm: string): Promise<Run> {
     return unwrap(
       this.#client.deleteWorkspace({ path: { workspace }, query: { confirm } }),
+    );
+  }
+
+  putApp(
+    workspace: string,
+    app: string,
+    definition: AppDefinition,
+  ): Promise<App> {
+    return unwrap(
+      this.#client.putApp({ path: { workspace, app }, body: definition }),
     );
   }
 

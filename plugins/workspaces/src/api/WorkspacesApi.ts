@@ -1,5 +1,7 @@
 import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
+  App,
+  AppDefinition,
   CheckList,
   Endpoint,
   EndpointHistory,
@@ -64,6 +66,12 @@ export interface WorkspacesApi {
    * @param confirm - The name of the workspace once more.
    */
   deleteWorkspace(workspace: string, confirm: string): Promise<Run>;
+  /** Replaces the specification of an app, or adds the app; the next run deploys it. */
+  putApp(
+    workspace: string,
+    app: string,
+    definition: AppDefinition,
+  ): Promise<App>;
   /** Starts a run that deploys what serves once more. */
   restartApp(workspace: string, app: string): Promise<Run>;
   /** Starts a run that changes how many replicas of an app run; 0 stops it. */

@@ -13,6 +13,7 @@ import {
   RollBackDialog,
   ScaleDialog,
 } from '../actions';
+import { SettingsDialog } from '../settings';
 
 const useStyles = makeStyles(theme => ({
   root: {
@@ -72,6 +73,20 @@ export function AppActions(props: {
           )}
         >
           {t('rollBack.action')}
+        </DialogButton>
+      )}
+      {may.deploy && (
+        <DialogButton
+          aria-label={t('settings.title', { app: app.name })}
+          dialog={close => (
+            <SettingsDialog
+              workspace={workspace.id}
+              app={app.name}
+              onClose={close}
+            />
+          )}
+        >
+          {t('settings.action')}
         </DialogButton>
       )}
       {may.deploy && workspace.apps.length > 1 && (

@@ -94,7 +94,9 @@ describe('the actions of a workspace', () => {
       await screen.findByRole('button', { name: 'Scale guestbook' }),
     );
     await user.click(
-      within(screen.getByRole('dialog')).getByRole('button', { name: 'Close' }),
+      within(screen.getByRole('dialog')).getByRole('button', {
+        name: 'Cancel',
+      }),
     );
     for (const name of [
       'Deploy again',

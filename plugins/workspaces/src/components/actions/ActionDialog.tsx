@@ -5,7 +5,7 @@ import DialogContent from '@material-ui/core/DialogContent';
 import DialogTitle from '@material-ui/core/DialogTitle';
 import { makeStyles } from '@material-ui/core/styles';
 import type { Run } from '@slipway/backstage-plugin-workspaces-common';
-import type { FormEvent, ReactNode } from 'react';
+import { useState, type FormEvent, type ReactNode } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { useAction } from '../../hooks/useAction';
 import { useRunAddress } from '../../hooks/useRunAddress';
@@ -53,6 +53,10 @@ export function ActionDialog(props: {
   danger?: boolean;
   /** Something is missing still. */
   blocked?: boolean;
+  /** What is asked for as it stands; what was said of something else is no longer shown. */
+  subject?: string;
+  /** What became of it when it was refused; nothing was changed if absent. */
+  refusedTitle?: string;
   /** Answers with the run that it started, if it did. */
   work: () => Promise<Run | undefined>;
   onFailure?: (error: Error) => void;
@@ -64,13 +68,15 @@ export function ActionDialog(props: {
   const { busy, error, start } = useAction();
   const addressOf = useRunAddress();
   const navigate = useNavigate();
-  const { blocked, work, onClose } = props;
+  const { blocked, subject, work, onClose } = props;
+  const [tried, setTried] = useState(subject);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     // The form is in the page by React's reckoning, and some pages are forms.
     event.stopPropagation();
     if (blocked) return;
+    setTried(subject);
     start(async () => {
       const run = await work().catch(refused => {
         props.onFailure?.(refused);
@@ -97,11 +103,16 @@ export function ActionDialog(props: {
         </DialogTitle>
         <DialogContent className={classes.content}>
           {props.children}
-          {error && <ActionError title={t('actions.refused')} error={error} />}
+          {error && tried === subject && (
+            <ActionError
+              title={props.refusedTitle ?? t('actions.refused')}
+              error={error}
+            />
+          )}
         </DialogContent>
         <DialogActions className={classes.buttons} disableSpacing>
           <ActionButton onClick={onClose} disabled={busy}>
-            {t('actions.close')}
+            {t('actions.cancel')}
           </ActionButton>
           <ActionButton
             type="submit"
