@@ -7,7 +7,7 @@ import type { JsonObject } from '@backstage/types';
  *
  * Facts that rules know: `exitCode` (number), `outOfMemory` (boolean), `restarts` (number),
  * `expectedPort` (number), `listening` (array of `{ address, port }`), `instruction` and
- * `line` of a Dockerfile, `image`, `registry`, `dependency`.
+ * `line` of a Dockerfile, `image`, `registry`, `dependency`, `app` and `replica` (the first is 1).
  *
  * @public
  */

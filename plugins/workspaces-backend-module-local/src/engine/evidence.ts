@@ -1,3 +1,5 @@
+import type { JsonObject } from '@backstage/types';
+import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type Docker from 'dockerode';
 import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
 import { engineText, evidenceOf } from '../failures';
@@ -42,11 +44,25 @@ export function stateEvidence(
   return evidenceOf('state', name, words.join(', '), {
     at: seen?.at,
     facts: {
+      ...ownerFacts(name, found.Config.Labels ?? {}),
       ...(seen?.exitCode === undefined ? {} : { exitCode: seen.exitCode }),
       outOfMemory: seen?.outOfMemory ?? false,
       restarts,
     },
   });
+}
+
+/** Whose container it is, as its user knows it. */
+function ownerFacts(
+  name: string,
+  found: Record<string, string | undefined>,
+): JsonObject {
+  const dependency = found[labels.dependency];
+  if (dependency) return { dependency };
+  const app = found[labels.app];
+  if (!app || !found[labels.release]) return {}; // a job says itself what it is
+  const index = Number(name.slice(name.lastIndexOf('.') + 1));
+  return { app, replica: index + 1 };
 }
 
 /** The end of a container's output as evidence; none if it wrote nothing. */

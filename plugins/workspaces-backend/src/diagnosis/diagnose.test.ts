@@ -159,4 +159,59 @@ describe('diagnose', () => {
     });
     expect(long.length).toBeLessThan(400);
   });
+
+  it('calls what failed as its user does, and leaves the name of its container to the evidence', () => {
+    const causeOf = (facts: RawEvidence['facts'], app?: string) =>
+      diagnose({
+        stage: 'deploy',
+        app,
+        message: 'it failed',
+        evidence: [
+          piece('state', 'exited', {
+            source: 'slipway.ws-a.web.r1.0',
+            facts: { exitCode: 1, ...facts },
+          }),
+        ],
+      });
+    const ofReplica = causeOf({ app: 'web', replica: 2 }, 'web');
+    expect(ofReplica.cause).toBe(
+      'Replica 2 of the app "web" does not stay up: its process ended with exit code 1.',
+    );
+    expect(ofReplica.evidence[0].source).toBe('slipway.ws-a.web.r1.0');
+    expect(causeOf({}, 'web').cause).toContain('The app "web" does not stay');
+    expect(causeOf({ dependency: 'cache' }).cause).toContain(
+      'The dependency "cache" does not stay up',
+    );
+  });
+
+  it('speaks of a release that was not touched only where one serves', () => {
+    const causeOf = (facts: object) =>
+      diagnose({
+        stage: 'migrate',
+        app: 'web',
+        message: 'it failed',
+        evidence: [
+          piece('state', 'ended', { facts: { exitCode: 1, ...facts } }),
+        ],
+      }).cause;
+    expect(causeOf({})).toBe('The migration of "web" failed with exit code 1.');
+    expect(causeOf({ serving: 3 })).toBe(
+      'The migration of "web" failed with exit code 1; release 3, which serves, was not touched.',
+    );
+  });
+
+  it('points to the last lines of a step only where it printed some', () => {
+    const failed = piece('error', 'exit code: 1', {
+      facts: { instruction: 'RUN false', exitCode: 1 },
+    });
+    const fixOf = (...evidence: RawEvidence[]) =>
+      diagnose({ stage: 'build', app: 'web', message: 'it failed', evidence })
+        .fix;
+    expect(fixOf(failed)).toBe(
+      'Mend the instruction or what it runs. Then start a run with the mended source.',
+    );
+    expect(fixOf(failed, piece('log', 'boom'))).toContain(
+      'its last lines are in the evidence',
+    );
+  });
 });

@@ -91,8 +91,26 @@ function known(
     stage: failure.stage,
     ...(failure.app !== undefined && { app: failure.app }),
     source: piece.source,
+    subject: subjectOf(piece, failure),
+    ...(seen.some(isOutput) && {
+      output: 'its last lines are in the evidence, all of them in the log',
+    }),
     text: firstLine(piece.text),
   };
+}
+
+function isOutput({ kind, text }: RawEvidence): boolean {
+  return kind === 'log' && text.trim() !== '';
+}
+
+/** What failed, as its user knows it: the names that an engine gives belong to the evidence. */
+function subjectOf(piece: RawEvidence, { app }: StageFailure): string {
+  const { dependency, app: named = app, replica } = piece.facts ?? {};
+  if (dependency !== undefined) return `The dependency "${dependency}"`;
+  if (named === undefined) return `"${piece.source}"`;
+  return replica === undefined
+    ? `The app "${named}"`
+    : `Replica ${replica} of the app "${named}"`;
 }
 
 /** The message comes last: it repeats what evidence says better. */

@@ -23,7 +23,8 @@ export interface Sign {
  *
  * `cause` and `fix` are templates: `{name}` stands for a value, and what stands in
  * square brackets is left out where a value in it is missing. Values are the named groups of the wording,
- * the facts of the evidence, and `stage`, `app` and `source`.
+ * the facts of the evidence, `stage`, `app`, `source`, `subject` (what failed, in the words of its user),
+ * and `output` (where to read what it printed, if it printed anything).
  */
 export interface Rule {
   code: string;

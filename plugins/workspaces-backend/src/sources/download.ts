@@ -36,7 +36,7 @@ export async function download(
   const first = options.guard.parse(address);
   let url = first;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    const addresses = await options.guard.resolve(url);
+    const addresses = await options.guard.resolve(url, 'https');
     // A token is for the host that it was given for, and for no other.
     const token = url.host === first.host ? options.token : undefined;
     const response = await get(url, addresses, token, options.signal);

@@ -32,8 +32,7 @@ export const databaseCases: DiagnosisCase[] = [
       },
     ],
     code: 'MIGRATION_FAILED',
-    cause:
-      'The migration of "web" failed with exit code 1. The release that runs was not touched.',
+    cause: 'The migration of "web" failed with exit code 1.',
   },
   {
     stage: 'migrate',
@@ -52,7 +51,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 2 because (DB_LOGIN) the database refuses the login of the user "postgres": the password or the user is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 2 because (DB_LOGIN) the database refuses the login of the user "postgres": the password or the user is wrong.',
   },
   {
     stage: 'migrate',
@@ -71,7 +70,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 2 because (DB_LOGIN) the database refuses the login of the user "nobody": the password or the user is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 2 because (DB_LOGIN) the database refuses the login of the user "nobody": the password or the user is wrong.',
   },
   {
     stage: 'migrate',
@@ -90,7 +89,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 2 because (DB_LOGIN) the database refuses the login of the user "app": the password or the user is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 2 because (DB_LOGIN) the database refuses the login of the user "app": the password or the user is wrong.',
   },
   {
     stage: 'migrate',
@@ -109,7 +108,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 1 because (DB_LOGIN) the database refuses the login of the user "sa": the password or the user is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 1 because (DB_LOGIN) the database refuses the login of the user "sa": the password or the user is wrong.',
   },
   {
     stage: 'migrate',
@@ -128,7 +127,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 1 because (DB_LOGIN) the database refuses the login of the user "root": the password or the user is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 1 because (DB_LOGIN) the database refuses the login of the user "root": the password or the user is wrong.',
   },
   {
     stage: 'migrate',
@@ -147,7 +146,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 1 because (DB_LOGIN) the database refuses the login: the password or the user is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 1 because (DB_LOGIN) the database refuses the login: the password or the user is wrong.',
   },
   {
     stage: 'migrate',
@@ -166,7 +165,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 1 because (DB_LOGIN) the database refuses the login: the password or the user is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 1 because (DB_LOGIN) the database refuses the login: the password or the user is wrong.',
   },
   {
     stage: 'migrate',
@@ -185,7 +184,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at 10.221.179.2:5432 cannot be reached: it is not running, not ready, or the address is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at 10.221.179.2:5432 cannot be reached: it is not running, not ready, or the address is wrong.',
   },
   {
     stage: 'migrate',
@@ -204,7 +203,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 2 because (DB_UNREACHABLE) the database at db:5433 cannot be reached: it is not running, not ready, or the address is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 2 because (DB_UNREACHABLE) the database at db:5433 cannot be reached: it is not running, not ready, or the address is wrong.',
   },
   {
     stage: 'migrate',
@@ -223,7 +222,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 2 because (DB_UNREACHABLE) the database at gone cannot be reached: it is not running, not ready, or the address is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 2 because (DB_UNREACHABLE) the database at gone cannot be reached: it is not running, not ready, or the address is wrong.',
   },
   {
     stage: 'migrate',
@@ -242,7 +241,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at db:6379 cannot be reached: it is not running, not ready, or the address is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at db:6379 cannot be reached: it is not running, not ready, or the address is wrong.',
   },
   {
     stage: 'migrate',
@@ -261,7 +260,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at 10.0.0.2:5432 cannot be reached: it is not running, not ready, or the address is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at 10.0.0.2:5432 cannot be reached: it is not running, not ready, or the address is wrong.',
   },
   {
     stage: 'migrate',
@@ -280,7 +279,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at db:5432 cannot be reached: it is not running, not ready, or the address is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at db:5432 cannot be reached: it is not running, not ready, or the address is wrong.',
   },
   {
     stage: 'migrate',
@@ -299,7 +298,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at cache:6379 cannot be reached: it is not running, not ready, or the address is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at cache:6379 cannot be reached: it is not running, not ready, or the address is wrong.',
   },
   {
     stage: 'migrate',
@@ -318,7 +317,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at 10.0.0.2:5432 cannot be reached: it is not running, not ready, or the address is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at 10.0.0.2:5432 cannot be reached: it is not running, not ready, or the address is wrong.',
   },
   {
     stage: 'migrate',
@@ -337,7 +336,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at db cannot be reached: it is not running, not ready, or the address is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at db cannot be reached: it is not running, not ready, or the address is wrong.',
   },
   {
     stage: 'migrate',
@@ -356,7 +355,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at db cannot be reached: it is not running, not ready, or the address is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at db cannot be reached: it is not running, not ready, or the address is wrong.',
   },
   {
     stage: 'migrate',
@@ -375,7 +374,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at db cannot be reached: it is not running, not ready, or the address is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 1 because (DB_UNREACHABLE) the database at db cannot be reached: it is not running, not ready, or the address is wrong.',
   },
   {
     stage: 'migrate',
@@ -394,7 +393,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'MIGRATION_FAILED',
     cause:
-      'The migration of "web" failed with exit code 2 because (DB_UNREACHABLE) the database cannot be reached: it is not running, not ready, or the address is wrong. The release that runs was not touched.',
+      'The migration of "web" failed with exit code 2 because (DB_UNREACHABLE) the database cannot be reached: it is not running, not ready, or the address is wrong.',
   },
   {
     stage: 'dependencies',

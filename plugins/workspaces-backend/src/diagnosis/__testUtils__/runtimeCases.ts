@@ -13,14 +13,13 @@ export const runtimeCases: DiagnosisCase[] = [
       },
     ],
     code: 'OOM_APP',
-    cause:
-      '"slipway-a1-ws-shop-web-2-1" used more memory than it may, and was killed.',
+    cause: 'The app "web" used more memory than it may, and was killed.',
   },
   {
     stage: 'deploy',
     evidence: [{ kind: 'event', source: 'pod web-0', text: 'OOMKilled' }],
     code: 'OOM_APP',
-    cause: '"pod web-0" used more memory than it may, and was killed.',
+    cause: 'The app "web" used more memory than it may, and was killed.',
   },
   {
     stage: 'deploy',
@@ -321,7 +320,7 @@ export const runtimeCases: DiagnosisCase[] = [
     ],
     code: 'CRASH_LOOP',
     cause:
-      '"slipway-a1-ws-shop-web-2-1" was killed (exit code 137), probably because its memory ran out.',
+      'The app "web" was killed (exit code 137), probably because its memory ran out.',
   },
   {
     stage: 'deploy',
@@ -335,7 +334,7 @@ export const runtimeCases: DiagnosisCase[] = [
     ],
     code: 'CRASH_LOOP',
     cause:
-      '"slipway-a1-ws-shop-web-2-1" does not stay up: its process ended by itself with exit code 0.',
+      'The app "web" does not stay up: its process ended by itself with exit code 0.',
   },
   {
     stage: 'deploy',
@@ -349,7 +348,7 @@ export const runtimeCases: DiagnosisCase[] = [
     ],
     code: 'CRASH_LOOP',
     cause:
-      '"slipway-a1-ws-shop-web-2-1" does not stay up: its process ended with exit code 1.',
+      'The app "web" does not stay up: its process ended with exit code 1.',
   },
   {
     stage: 'verify',
@@ -362,7 +361,7 @@ export const runtimeCases: DiagnosisCase[] = [
       },
     ],
     code: 'CRASH_LOOP',
-    cause: '"release 3 of web" does not stay up.',
+    cause: 'The app "web" does not stay up.',
   },
   {
     stage: 'deploy',
@@ -381,7 +380,7 @@ export const runtimeCases: DiagnosisCase[] = [
     ],
     code: 'CRASH_LOOP',
     cause:
-      '"slipway-a1-ws-shop-web-2-1" does not stay up: its process ended with exit code 1 because (PORT_IN_USE) the port 3000 was already used within the container.',
+      'The app "web" does not stay up: its process ended with exit code 1 because (PORT_IN_USE) the port 3000 was already used within the container.',
   },
   {
     stage: 'deploy',
@@ -400,7 +399,7 @@ export const runtimeCases: DiagnosisCase[] = [
     ],
     code: 'CRASH_LOOP',
     cause:
-      '"slipway-a1-ws-shop-web-2-1" does not stay up: its process ended with exit code 1 because (PORT_IN_USE) the port 8080 was already used within the container.',
+      'The app "web" does not stay up: its process ended with exit code 1 because (PORT_IN_USE) the port 8080 was already used within the container.',
   },
   {
     stage: 'deploy',
@@ -419,7 +418,7 @@ export const runtimeCases: DiagnosisCase[] = [
     ],
     code: 'CRASH_LOOP',
     cause:
-      '"slipway-a1-ws-shop-web-2-1" does not stay up: its process ended with exit code 1 because (PORT_IN_USE) the port was already used within the container.',
+      'The app "web" does not stay up: its process ended with exit code 1 because (PORT_IN_USE) the port was already used within the container.',
   },
   {
     stage: 'deploy',
@@ -438,7 +437,7 @@ export const runtimeCases: DiagnosisCase[] = [
     ],
     code: 'CRASH_LOOP',
     cause:
-      '"slipway-a1-ws-shop-web-2-1" does not stay up: its process ended with exit code 1 because (ENVIRONMENT_MISSING) the variable DATABASE_URL is missing in its environment.',
+      'The app "web" does not stay up: its process ended with exit code 1 because (ENVIRONMENT_MISSING) the variable DATABASE_URL is missing in its environment.',
   },
   {
     stage: 'deploy',
@@ -457,7 +456,7 @@ export const runtimeCases: DiagnosisCase[] = [
     ],
     code: 'CRASH_LOOP',
     cause:
-      '"slipway-a1-ws-shop-web-2-1" does not stay up: its process ended with exit code 1 because (ENVIRONMENT_MISSING) the variable API_TOKEN is missing in its environment.',
+      'The app "web" does not stay up: its process ended with exit code 1 because (ENVIRONMENT_MISSING) the variable API_TOKEN is missing in its environment.',
   },
   {
     stage: 'deploy',
@@ -476,7 +475,7 @@ export const runtimeCases: DiagnosisCase[] = [
     ],
     code: 'CRASH_LOOP',
     cause:
-      '"slipway-a1-ws-shop-web-2-1" does not stay up: its process ended with exit code 1 because (ENVIRONMENT_MISSING) the variable DATABASE_URL is missing in its environment.',
+      'The app "web" does not stay up: its process ended with exit code 1 because (ENVIRONMENT_MISSING) the variable DATABASE_URL is missing in its environment.',
   },
   {
     stage: 'deploy',
@@ -495,7 +494,7 @@ export const runtimeCases: DiagnosisCase[] = [
     ],
     code: 'CRASH_LOOP',
     cause:
-      '"slipway-a1-ws-shop-web-2-1" does not stay up: its process ended with exit code 127 because (COMMAND_NOT_FOUND) "nope" is not in the image.',
+      'The app "web" does not stay up: its process ended with exit code 127 because (COMMAND_NOT_FOUND) "nope" is not in the image.',
   },
   {
     stage: 'deploy',
@@ -514,6 +513,6 @@ export const runtimeCases: DiagnosisCase[] = [
     ],
     code: 'CRASH_LOOP',
     cause:
-      '"slipway-a1-ws-shop-web-2-1" does not stay up: its process ended with exit code 1 because (COMMAND_NOT_FOUND) "/app/server.js" is not in the image.',
+      'The app "web" does not stay up: its process ended with exit code 1 because (COMMAND_NOT_FOUND) "/app/server.js" is not in the image.',
   },
 ];

@@ -341,6 +341,20 @@ export const sourceCases: DiagnosisCase[] = [
       {
         kind: 'error',
         source: 'name service',
+        text: 'Could not resolve host: files.invalid (getaddrinfo ENOTFOUND files.invalid)',
+        facts: { host: 'files.invalid', transport: 'https' },
+      },
+    ],
+    code: 'SOURCE_DOWNLOAD',
+    cause:
+      'The server files.invalid, from which the source is to be downloaded, cannot be reached: its name has no address.',
+  },
+  {
+    stage: 'fetch',
+    evidence: [
+      {
+        kind: 'error',
+        source: 'name service',
         text: 'Could not resolve host: git.invalid (getaddrinfo ENOTFOUND git.invalid)',
         facts: { host: 'git.invalid' },
       },

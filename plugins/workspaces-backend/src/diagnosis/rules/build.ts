@@ -97,7 +97,7 @@ const stepReasons: readonly Rule[] = [
 ];
 
 const STEP_FIX =
-  'Mend the instruction or what it runs: the last lines of the step are in the evidence, all of them in the log. Then start a run with the mended source.';
+  'Mend the instruction or what it runs[: {output}]. Then start a run with the mended source.';
 
 /** A step that the lack of memory ended, whatever it says besides. */
 export const buildMemoryRules: readonly Rule[] = [

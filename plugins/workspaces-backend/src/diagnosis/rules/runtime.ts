@@ -20,7 +20,7 @@ export const memoryRules: readonly Rule[] = [
       { facts: ranOutOfMemory },
       { kinds: ['state', 'event'], wording: /OOMKilled/ },
     ],
-    cause: '"{source}" used more memory than it may, and was killed.',
+    cause: '{subject} used more memory than it may, and was killed.',
     fix: 'Give the workspace a larger "size", or let the app use less memory.',
     fixedBy: 'user',
   },
@@ -188,7 +188,7 @@ export const crashRules: readonly Rule[] = [
     stages: running,
     signs: [{ facts: fact('exitCode', 137) }],
     cause:
-      '"{source}" was killed (exit code 137), probably because its memory ran out.',
+      '{subject} was killed (exit code 137), probably because its memory ran out.',
     fix: 'Give the workspace a larger "size", or let the app use less memory.',
     fixedBy: 'user',
   },
@@ -197,7 +197,7 @@ export const crashRules: readonly Rule[] = [
     stages: running,
     signs: [{ facts: fact('exitCode', 0) }],
     cause:
-      '"{source}" does not stay up: its process ended by itself with exit code 0.',
+      '{subject} does not stay up: its process ended by itself with exit code 0.',
     fix: 'Let the command of the app stay in the foreground: a server must keep running.',
     fixedBy: 'user',
   },
@@ -209,7 +209,7 @@ export const crashRules: readonly Rule[] = [
       { kinds: ['state'], facts: restarted },
     ],
     cause:
-      '"{source}" does not stay up[: its process ended with exit code {exitCode}]{because}.',
+      '{subject} does not stay up[: its process ended with exit code {exitCode}]{because}.',
     fix: 'Read the last lines of its log in the evidence, mend the app, and start a run with it.',
     fixedBy: 'user',
     because: reasonsToEnd,
@@ -232,7 +232,7 @@ export const migrationRules: readonly Rule[] = [
     stages: ['migrate'],
     signs: [{ kinds: ['state'], facts: hasFact('exitCode') }],
     cause:
-      'The migration of "{app}" failed with exit code {exitCode}{because}. The release that runs was not touched.',
+      'The migration of "{app}" failed with exit code {exitCode}{because}[; release {serving}, which serves, was not touched].',
     fix: 'Read the last lines of its log in the evidence and mend the migration, or what it needs; then retry from the stage migrate.',
     fixedBy: 'user',
     because: [...startRules, ...reasonsToEnd],

@@ -114,6 +114,20 @@ export const gitRules: readonly Rule[] = [
     fixedBy: 'operator',
   },
   {
+    code: 'SOURCE_DOWNLOAD',
+    stages: fetching,
+    signs: [
+      {
+        facts: fact('transport', 'https'),
+        wording: /Could not resolve host: (?<name>[^\s()]+)/,
+      },
+    ],
+    cause:
+      'The server {name}, from which the source is to be downloaded, cannot be reached: its name has no address.',
+    fix: 'Correct "source.url" of the app if its host is wrong. Else an operator lets the machine of the portal resolve and reach it.',
+    fixedBy: 'user',
+  },
+  {
     code: 'GIT_HOST_UNREACHABLE',
     stages: fetching,
     signs: [

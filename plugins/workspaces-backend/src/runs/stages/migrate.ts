@@ -20,7 +20,8 @@ export const migrate: StageWork = {
         await context.log(event.text, event.at);
       }
       if (event.type !== 'exit') continue;
-      if (event.exitCode !== 0) throw failure(context, event);
+      if (event.exitCode !== 0)
+        throw failure(context, event, await servingOf(context));
       return { outputs: { exitCode: 0 } };
     }
     throw new Error('The job ended without an exit code and without a failure');
@@ -43,9 +44,19 @@ async function jobOf(
   };
 }
 
+/** The release that goes on as it was; at a first deployment there is none. */
+async function servingOf({
+  app,
+  rows,
+}: StageContext): Promise<number | undefined> {
+  const { apps } = await rows();
+  return apps.find(row => row.name === app)?.serving_release ?? undefined;
+}
+
 function failure(
   context: StageContext,
   exit: Extract<JobEvent, { type: 'exit' }>,
+  serving: number | undefined,
 ): EngineError {
   const { exitCode, outOfMemory } = exit;
   const why = outOfMemory ? ': it was out of memory' : '';
@@ -58,7 +69,11 @@ function failure(
         at: new Date().toISOString(),
         text: message,
         first: true,
-        facts: { exitCode, outOfMemory },
+        facts: {
+          exitCode,
+          outOfMemory,
+          ...(serving !== undefined && { serving }),
+        },
       },
       ...context.logTail(),
     ],

@@ -42,7 +42,7 @@ export async function fetchRepository(
   request: RepositoryRequest,
 ): Promise<FetchedRepository> {
   const url = request.guard.parse(request.url);
-  const addresses = await request.guard.resolve(url);
+  const addresses = await request.guard.resolve(url, 'git');
   const context: GitContext = {
     directory: work,
     environment: gitEnvironment(url, work, request.token),

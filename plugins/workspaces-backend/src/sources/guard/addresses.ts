@@ -97,12 +97,15 @@ export class AddressGuard {
    * Resolves the host and checks every address it has. Whoever connects must connect to one
    * of those that are answered.
    */
-  async resolve(url: URL): Promise<LookupAddress[]> {
+  async resolve(
+    url: URL,
+    transport?: 'git' | 'https',
+  ): Promise<LookupAddress[]> {
     const host = hostOf(url);
     const family = isIP(host);
     const addresses = family
       ? [{ address: host, family }]
-      : await this.#resolveName(host);
+      : await this.#resolveName(host, transport);
     for (const { address } of addresses) {
       const problem = this.#addressProblem(url, address);
       if (problem) throw refused('address', problem);
@@ -110,14 +113,17 @@ export class AddressGuard {
     return addresses;
   }
 
-  async #resolveName(host: string): Promise<LookupAddress[]> {
+  async #resolveName(
+    host: string,
+    transport: string | undefined,
+  ): Promise<LookupAddress[]> {
     try {
       return await this.#lookup(host);
     } catch (error) {
       throw sourceError(`The host of the source has no address`, {
         source: 'name service',
         text: `Could not resolve host: ${host} (${(error as Error).message})`,
-        facts: { host },
+        facts: { host, ...(transport && { transport }) },
         cause: error,
       });
     }
