@@ -8,6 +8,7 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 /** Room for `-build` and for a replica's suffix within the 63 characters of a DNS label. */
 const LONGEST_WORKSPACE_LABEL = 40;
 const LONGEST_APP_NAME = 40;
+const LONGEST_QUOTE = 80;
 
 /**
  * What every workspace name begins with.
@@ -31,7 +32,16 @@ export function workspaceNameProblem(name: string): string | undefined {
     DNS_LABEL.test(label)
   )
     return undefined;
-  return `"${name}" is not a workspace name: it must be "${WORKSPACE_PREFIX}" followed by 1 to ${LONGEST_WORKSPACE_LABEL} characters of a-z, 0-9 and "-", not beginning or ending with "-"`;
+  return `"${quotable(
+    name,
+  )}" is not a workspace name: it must be "${WORKSPACE_PREFIX}" followed by 1 to ${LONGEST_WORKSPACE_LABEL} characters of a-z, 0-9 and "-", not beginning or ending with "-"`;
+}
+
+/** A refusal does not repeat what is too long to be read. */
+function quotable(name: string): string {
+  return name.length > LONGEST_QUOTE
+    ? `${name.slice(0, LONGEST_QUOTE)}…`
+    : name;
 }
 
 /**

@@ -239,7 +239,6 @@ export const workspaceInput = (zod: Zod) =>
       name: zod
         .string()
         .min(1)
-        .max(63)
         .describe('"ws-" and a DNS label, at most 43 characters: "ws-shop".'),
       owner: zod
         .string()

@@ -144,7 +144,9 @@ export class Authorizer {
     const owned = await this.ownershipRefs(caller);
     if (!owned.includes(owner)) {
       throw new NotAllowedError(
-        `owner: you do not own by "${owner}"; accepted are ${owned.join(', ')}`,
+        `owner: you cannot own anything as "${owner}"; accepted are ${owned.join(
+          ', ',
+        )}`,
       );
     }
     return owner;

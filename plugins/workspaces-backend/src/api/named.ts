@@ -80,7 +80,8 @@ export async function namedApp(
 }
 
 /**
- * Id of the workspace that a filter names. A filter on what is not there leaves an empty list,
+ * Id of the workspace that a filter names; a name that no live one has is that of the one that
+ * was deleted last, whose runs are still there. A filter on what is not there leaves an empty list,
  * as does one on what the caller may not read: the list says nothing about others.
  */
 export async function namedWorkspaceFilter(
@@ -88,7 +89,10 @@ export async function namedWorkspaceFilter(
   nameOrId: string | undefined,
 ): Promise<string | undefined> {
   if (nameOrId === undefined) return undefined;
-  return (await workspaceStore.resolve(nameOrId))?.id ?? nameOrId;
+  const found =
+    (await workspaceStore.resolve(nameOrId)) ??
+    (await workspaceStore.findDeleted(nameOrId));
+  return found?.id ?? nameOrId;
 }
 
 /** The caller as services need to know who asks. */

@@ -54,6 +54,14 @@ describe('secrets by the API', () => {
     expect(JSON.stringify(api.audits)).not.toContain('very secret');
   });
 
+  it('belong to who stores them where no owner is named', async () => {
+    const { status, body } = await api
+      .as('ada')
+      .post('/secrets')
+      .send({ value: 'very secret' });
+    expect([status, body.owner]).toEqual([201, 'user:default/ada']);
+  });
+
   it('are listed to their owners alone', async () => {
     await create({ owner: 'group:default/team' });
     await create({}, 'bob');
@@ -64,7 +72,7 @@ describe('secrets by the API', () => {
     const refused = await create({ owner: 'group:default/team' }, 'bob');
     expect([refused.status, refused.body.error.message]).toEqual([
       403,
-      'owner: you do not own by "group:default/team"; accepted are user:default/bob',
+      'owner: you cannot own anything as "group:default/team"; accepted are user:default/bob',
     ]);
   });
 

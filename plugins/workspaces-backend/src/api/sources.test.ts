@@ -96,7 +96,7 @@ describe('sources by the API', () => {
     const foreign = await upload({ query: '?owner=user:default/bob' });
     expect([foreign.status, foreign.body.error.message]).toEqual([
       403,
-      'owner: you do not own by "user:default/bob"; accepted are user:default/ada, group:default/team',
+      'owner: you cannot own anything as "user:default/bob"; accepted are user:default/ada, group:default/team',
     ]);
   });
 

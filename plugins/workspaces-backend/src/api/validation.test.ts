@@ -13,6 +13,12 @@ describe('validation of requests against the document', () => {
 
   it.each([
     ['post', '/workspaces', {}, 'name: is required'],
+    [
+      'delete',
+      '/workspaces/ws-a',
+      undefined,
+      'confirm: is required as a query parameter',
+    ],
     ['post', '/workspaces', { name: 5 }, 'name: must be string'],
     [
       'post',
@@ -58,7 +64,7 @@ describe('validation of requests against the document', () => {
     ['get', '/workspaces?limit=0', undefined, 'limit: must be >= 1'],
     ['get', '/workspaces?owner=', undefined, 'owner: must not be empty'],
     ['get', '/workspaces?owner=a&owner=b', undefined, 'owner: must be string'],
-    ['get', '/runs/x/logs', undefined, 'stage: is required'],
+    ['get', '/runs/x/logs', undefined, 'stage: is required as a query parameter'],
     [
       'get',
       `/workspaces/${'a'.repeat(64)}`,

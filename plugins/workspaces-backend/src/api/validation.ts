@@ -77,7 +77,10 @@ function sentence(problem: Problem, request: Request): string {
   const [, where, ...rest] = problem.path.split('/');
   const field = fieldName(rest);
   const keyword = problem.errorCode?.split('.')[0];
-  if (keyword === 'required') return `${field || 'the body'}: is required`;
+  if (keyword === 'required') {
+    const place = where === 'query' ? ' as a query parameter' : '';
+    return `${field || 'the body'}: is required${place}`;
+  }
   if (where === 'query') {
     const known = acceptedQueryParameters(request);
     if (!known.includes(rest[0])) {

@@ -535,7 +535,7 @@ describe.each(databases.eachSupportedId())('workspaces on %s', databaseId => {
     const without = await api.as('ada').delete('/workspaces/ws-gone');
     expect([without.status, without.body.error.message]).toEqual([
       400,
-      'confirm: is required',
+      'confirm: is required as a query parameter',
     ]);
     const wrong = await api
       .as('ada')
@@ -586,7 +586,14 @@ describe.each(databases.eachSupportedId())('workspaces on %s', databaseId => {
     expect(deleted.body.items.map((item: { id: string }) => item.id)).toEqual([
       workspace.id,
     ]);
+    const runsOf = async (name: string) =>
+      (await api.as('ada').get(`/runs?workspace=${name}`)).body.items.map(
+        (run: { id: string }) => run.id,
+      );
+    expect(await runsOf('ws-gone')).toEqual([first.body.id]);
+    expect(await runsOf('ws-never')).toEqual([]);
     expect((await create({ name: 'ws-gone' })).status).toBe(201);
+    expect(await runsOf('ws-gone')).toEqual([]);
 
     const changes = [
       await api

@@ -153,7 +153,7 @@ describe.each(databases.eachSupportedId())(
         world.endpoints.move(a.id, b.stable_port!),
       ).rejects.toMatchObject({
         name: 'ConflictError',
-        message: `stablePort: Port ${b.stable_port} is taken by app "b" of workspace "ws-shop"`,
+        message: `stablePort: Port ${b.stable_port} is taken by app "b" of workspace "ws-shop"; choose another port`,
       });
       expect(await world.endpoints.get(a.id)).toEqual(a);
       const moves = await Promise.allSettled(

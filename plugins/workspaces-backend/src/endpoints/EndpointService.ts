@@ -156,20 +156,23 @@ export class EndpointService {
     const obstacle =
       (await this.#obstacles.ofOtherEndpoint(stablePort, row.workspace_id)) ??
       (await this.#obstacles.onMachine(stablePort));
-    if (obstacle) throw new ConflictError(`stablePort: ${obstacle.message}`);
+    if (obstacle)
+      throw new ConflictError(
+        `stablePort: ${obstacle.message}; choose another port`,
+      );
     const moved = await this.#knex<EndpointRow>('endpoints')
       .where({ id: row.id, stable_port: row.stable_port })
       .update({ stable_port: stablePort })
       .catch(error => {
         throw isUniqueViolation(error)
           ? new ConflictError(
-              `stablePort: ${stablePort} was taken by another endpoint a moment ago`,
+              `stablePort: ${stablePort} was taken by another endpoint a moment ago; choose another port`,
             )
           : error;
       });
     if (moved === 0)
       throw new ConflictError(
-        'stablePort: the endpoint was moved by someone else a moment ago',
+        'stablePort: the endpoint was moved by someone else a moment ago; look where it is now and try again',
       );
     this.#tell(row);
     return { ...row, stable_port: stablePort };

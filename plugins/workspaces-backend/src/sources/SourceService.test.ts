@@ -250,6 +250,9 @@ describe('an upload', () => {
     await expect(upload(service, Buffer.from('hello'))).rejects.toThrow(
       'The upload is neither a zip nor a tar.gz, which is what is accepted',
     );
+    await expect(upload(service, Buffer.alloc(0))).rejects.toThrow(
+      'The upload is empty; what is accepted is a zip or a tar.gz',
+    );
     await expect(
       upload(service, zip, { contentLength: zip.length + 1 }),
     ).rejects.toThrow(

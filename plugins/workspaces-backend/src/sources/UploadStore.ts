@@ -64,6 +64,10 @@ export class UploadStore {
           `The upload has ${meter.bytes} bytes, but its Content-Length says ${options.contentLength}`,
         );
       }
+      if (meter.bytes === 0)
+        throw new InputError(
+          'The upload is empty; what is accepted is a zip or a tar.gz',
+        );
       const format = await sniffArchive(file);
       if (!format)
         throw new InputError(

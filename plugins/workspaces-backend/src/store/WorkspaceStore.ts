@@ -63,6 +63,15 @@ export class WorkspaceStore {
       .first();
   }
 
+  /** The workspace of this name that was deleted last. */
+  async findDeleted(name: string): Promise<WorkspaceRow | undefined> {
+    return this.#knex<WorkspaceRow>('workspaces')
+      .where({ name })
+      .whereNotNull('deleted_at')
+      .orderBy('deleted_at', 'desc')
+      .first();
+  }
+
   /** What a path or filter names: `ws-...` is a live name, anything else an id. */
   async resolve(nameOrId: string): Promise<WorkspaceRow | undefined> {
     return nameOrId.startsWith(WORKSPACE_PREFIX)

@@ -397,7 +397,7 @@ export const spec = {
           "owner": {
             "type": "string",
             "maxLength": 200,
-            "description": "Entity ref among the caller's ownership refs."
+            "description": "Entity ref among the caller's ownership refs; the caller if absent."
           },
           "description": {
             "type": "string",
@@ -410,7 +410,6 @@ export const spec = {
           }
         },
         "required": [
-          "owner",
           "value"
         ],
         "additionalProperties": false
@@ -783,7 +782,6 @@ export const spec = {
           "name": {
             "type": "string",
             "minLength": 1,
-            "maxLength": 63,
             "description": "`ws-` and a DNS label, at most 43 characters."
           },
           "owner": {
@@ -2557,7 +2555,7 @@ export const spec = {
             "name": "workspace",
             "in": "query",
             "required": false,
-            "description": "Name or id.",
+            "description": "Name or id. A name that no live workspace has is that of the one that was deleted last.",
             "schema": {
               "type": "string",
               "maxLength": 63

@@ -9,9 +9,9 @@
  */
 export interface NewSecret {
   /**
-   * Entity ref among the caller\'s ownership refs.
+   * Entity ref among the caller\'s ownership refs; the caller if absent.
    */
-  owner: string;
+  owner?: string;
   description?: string;
   value: string;
 }

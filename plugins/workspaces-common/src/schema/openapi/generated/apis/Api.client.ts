@@ -867,7 +867,7 @@ export class DefaultApiClient {
    * @param cursor - The &#x60;nextCursor&#x60; of the page before.
    * @param limit - Entries per page, 1 to 200; 50 if absent.
    * @param order - By time of creation; newest first if absent.
-   * @param workspace - Name or id.
+   * @param workspace - Name or id. A name that no live workspace has is that of the one that was deleted last.
    * @param app -
    * @param state -
    * @param kind -
