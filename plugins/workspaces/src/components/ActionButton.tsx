@@ -1,15 +1,17 @@
 import { LinkButton, type LinkButtonProps } from '@backstage/core-components';
 import Button, { type ButtonProps } from '@material-ui/core/Button';
 import { makeStyles } from '@material-ui/core/styles';
+import { focusOutline } from './focus';
 
-const useStyles = makeStyles({
+const useStyles = makeStyles(theme => ({
   button: {
     fontFamily: 'inherit', // that of the page around it
     textTransform: 'none',
     fontWeight: 700,
     whiteSpace: 'nowrap',
+    ...focusOutline(theme),
   },
-});
+}));
 
 /** A verb with its object, written as it is spoken. */
 export function ActionButton(props: ButtonProps) {

@@ -15,6 +15,8 @@ const useStyles = makeStyles(theme => ({
     lineHeight: '1.625rem',
     fontWeight: 700,
     letterSpacing: '-0.2px',
+    minWidth: 0,
+    overflowWrap: 'anywhere',
   },
 }));
 

@@ -39,6 +39,7 @@ const tableStyles = (narrow: 'xs' | 'sm') =>
           fontSize: '0.8125rem',
           lineHeight: '1.125rem',
           verticalAlign: 'top',
+          wordBreak: 'normal', // the portal's theme breaks within words
         },
         '& $number': { textAlign: 'right' },
         [stacked]: {
@@ -47,6 +48,14 @@ const tableStyles = (narrow: 'xs' | 'sm') =>
           gap: theme.spacing(0.25, 1),
           padding: theme.spacing(1.25, 1.5),
           '& td': { padding: 0, minWidth: 0 },
+          /** What the head of the table says, where it is not seen. */
+          '& td[data-title]::before': {
+            content: 'attr(data-title)',
+            display: 'block',
+            fontSize: '0.75rem',
+            lineHeight: '1rem',
+            color: thirdInk,
+          },
           '& $number': { textAlign: 'left' },
         },
       },
@@ -54,7 +63,11 @@ const tableStyles = (narrow: 'xs' | 'sm') =>
       /** Takes both columns of a stacked item. */
       whole: { [stacked]: { gridColumn: '1 / 3' } },
       /** What the head of the table says, where it is not seen. */
-      stackedOnly: { [theme.breakpoints.up('sm')]: { display: 'none' } },
+      stackedOnly: {
+        [theme.breakpoints.up(narrow === 'xs' ? 'sm' : 'md')]: {
+          display: 'none',
+        },
+      },
     };
   });
 

@@ -59,15 +59,27 @@ export function EndpointRow(props: { endpoint: Endpoint }) {
         </div>
         <MovePortButton endpoint={endpoint} />
       </TableCell>
-      <TableCell role="cell" className={table.whole}>
+      <TableCell
+        role="cell"
+        className={table.whole}
+        data-title={t('health.lastHour')}
+      >
         <HealthStrip endpoint={endpoint.id} />
       </TableCell>
-      <TableCell role="cell" className={table.whole}>
+      <TableCell
+        role="cell"
+        className={table.whole}
+        data-title={t('endpoints.probe')}
+      >
         <span className={endpoint.message ? classes.message : classes.quiet}>
           {endpoint.message ?? t('endpoints.noProbe')}
         </span>
       </TableCell>
-      <TableCell role="cell" className={`${table.number} ${table.whole}`}>
+      <TableCell
+        role="cell"
+        className={`${table.number} ${table.whole}`}
+        data-title={t('endpoints.latency')}
+      >
         {endpoint.latencyMilliseconds === undefined ? (
           <span className={classes.quiet}>{t('endpoints.noLatency')}</span>
         ) : (

@@ -1,4 +1,4 @@
-import { ConflictError, NotAllowedError } from '@backstage/errors';
+import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
 import { workspaceOperatePermission } from '@slipway/backstage-plugin-workspaces-common';
 import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -121,8 +121,10 @@ describe('the tab Endpoints', () => {
     renderTab(<EndpointsContent />, { api, at: 'endpoints' });
     const row = await onlyRow();
     const strip = await row.findByRole('img', {
-      name: 'Last hour: 66.6 % of 6 probes answered, nothing measured for 57 min 00 s',
+      name: 'Last hour: 66.6 % of 6 probes answered, nothing measured for 28 min',
     });
+    // What a stacked row says in place of the head.
+    expect(strip.closest('td')).toHaveAttribute('data-title', 'Last hour');
     expect(
       within(strip)
         .getAllByText(/probes/)
@@ -167,6 +169,11 @@ describe('the tab Endpoints', () => {
         new ConflictError(
           'stablePort: Port 18001 is taken by app "b" of workspace "ws-shop"',
         ),
+      )
+      .mockRejectedValueOnce(
+        new InputError(
+          'stablePort: 80 is not one of the ports 18000 to 18999 that workspaces.gateway.ports allows',
+        ),
       );
     renderTab(<EndpointsContent />, { api, at: 'endpoints' });
     await user.click(
@@ -191,6 +198,23 @@ describe('the tab Endpoints', () => {
       await dialog.findByText(/Port 18001 is taken by app "b"/),
     ).toBeInTheDocument();
     expect(port).toHaveValue(18001);
+    // What was said of one number is not said of the next.
+    await user.clear(port);
+    await user.type(port, '80');
+    expect(dialog.queryByText(/is taken by app/)).not.toBeInTheDocument();
+    expect(dialog.getByRole('status')).toHaveTextContent(
+      /taken or not allowed is refused/,
+    );
+    await user.click(confirm);
+    expect(await dialog.findByRole('alert')).toHaveTextContent(
+      '80 is not one of the ports 18000 to 18999',
+    );
+    await user.clear(port);
+    await user.type(port, '81');
+    expect(dialog.getByRole('status')).toHaveTextContent(
+      'The ports 18000 to 18999 are allowed.',
+    );
+    expect(confirm).toBeDisabled();
 
     await user.clear(port);
     await user.type(port, '18007');

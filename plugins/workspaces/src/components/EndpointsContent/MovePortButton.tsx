@@ -4,6 +4,7 @@ import TextField from '@material-ui/core/TextField';
 import type { Endpoint } from '@slipway/backstage-plugin-workspaces-common';
 import { useState } from 'react';
 import { workspacesApiRef } from '../../api';
+import { messageOf } from '../../api/errors';
 import { useWorkspacePermissions } from '../../hooks/useWorkspacePermissions';
 import { workspacesTranslationRef } from '../../translation';
 import { ActionDialog } from '../actions/ActionDialog';
@@ -44,9 +45,16 @@ function MovePortDialog(props: {
   const { t } = useTranslationRef(workspacesTranslationRef);
   const { endpoint, stablePort, onClose } = props;
   const [typed, setTyped] = useState(String(stablePort));
+  const [allowed, setAllowed] = useState<AllowedPorts>();
   const wanted = portOf(typed);
+  const outside = wanted !== undefined && !isAllowed(wanted, allowed);
   const effect = () => {
     if (wanted === undefined) return t('movePort.invalid');
+    if (outside)
+      return t('movePort.outside', {
+        first: String(allowed?.first),
+        last: String(allowed?.last),
+      });
     if (wanted === stablePort) return t('movePort.same');
     return t('movePort.effect', {
       app: endpoint.app,
@@ -58,8 +66,10 @@ function MovePortDialog(props: {
     <ActionDialog
       title={t('movePort.title', { address: endpoint.url ?? endpoint.app })}
       confirm={t('movePort.confirm')}
-      blocked={wanted === undefined || wanted === stablePort}
+      blocked={wanted === undefined || outside || wanted === stablePort}
+      subject={typed}
       onClose={onClose}
+      onFailure={error => setAllowed(before => allowedOf(error) ?? before)}
       work={async () => {
         // The live stream tells the page of the new address.
         await api.moveEndpoint(endpoint.id, wanted ?? stablePort);
@@ -73,7 +83,9 @@ function MovePortDialog(props: {
         type="number"
         label={t('movePort.port')}
         value={typed}
-        error={wanted === undefined}
+        error={wanted === undefined || outside}
+        InputLabelProps={{ shrink: true }}
+        style={{ minWidth: 240 }}
         inputProps={{ min: 1, max: LAST_PORT, step: 1 }}
         onFocus={event => event.target.select()}
         onChange={event => setTyped(event.target.value)}
@@ -83,6 +95,22 @@ function MovePortDialog(props: {
       </p>
     </ActionDialog>
   );
+}
+
+/** Ports that the Gateway may use, as far as a refusal has named them. */
+interface AllowedPorts {
+  first: number;
+  last: number;
+}
+
+function allowedOf(error: Error): AllowedPorts | undefined {
+  const [, first, last] =
+    /one of the ports (\d+) to (\d+)/.exec(messageOf(error)) ?? [];
+  return first ? { first: Number(first), last: Number(last) } : undefined;
+}
+
+function isAllowed(port: number, allowed: AllowedPorts | undefined): boolean {
+  return !allowed || (port >= allowed.first && port <= allowed.last);
 }
 
 function portOf(typed: string): number | undefined {

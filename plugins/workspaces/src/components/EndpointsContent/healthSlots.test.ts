@@ -44,9 +44,19 @@ describe('health over time', () => {
     expect(healthSummary(slots, 60)).toEqual({
       probes: 4_000,
       answered: 99.9,
-      unmeasured: 57 * 60_000,
+      unmeasured: 0,
       latencyMilliseconds: 10,
     });
+  });
+
+  it('misses what was not measured since the first moment, which may be the first of all', () => {
+    const moment = { state: 'healthy', probes: 1, failed: 0 } as const;
+    const items = [
+      { at: at('11:50:00'), ...moment },
+      { at: at('11:55:00'), ...moment },
+    ];
+    const slots = healthSlots({ intervalSeconds: 60, items }, now);
+    expect(healthSummary(slots, 60).unmeasured).toBe(8 * 60_000);
   });
 
   it('claims nothing where nothing was measured', () => {
@@ -54,7 +64,7 @@ describe('health over time', () => {
     expect(healthSummary(slots, 60)).toEqual({
       probes: 0,
       answered: undefined,
-      unmeasured: 59 * 60_000,
+      unmeasured: 0,
       latencyMilliseconds: undefined,
     });
   });

@@ -18,7 +18,7 @@ export interface HealthSummary {
   probes: number;
   /** Share of the probes that were answered, in percent, never rounded up; absent without a probe. */
   answered?: number;
-  /** How long nothing was measured, in milliseconds. */
+  /** How long nothing was measured since the first moment that is known, in milliseconds. */
   unmeasured: number;
   /** Mean of the answers; absent if there was none. */
   latencyMilliseconds?: number;
@@ -54,7 +54,12 @@ export function healthSummary(
   const moments = slots.flatMap(({ moment }) => moment ?? []);
   const probes = sum(moments.map(moment => moment.probes));
   const failed = sum(moments.map(moment => moment.failed));
-  const gaps = slots.slice(0, -1).filter(({ moment }) => !moment).length;
+  // Before its first moment an endpoint may not have been there.
+  const first = slots.findIndex(({ moment }) => moment);
+  const gaps =
+    first < 0
+      ? 0
+      : slots.slice(first, -1).filter(({ moment }) => !moment).length;
   const timed = moments.filter(
     ({ latencyMilliseconds }) => latencyMilliseconds !== undefined,
   );

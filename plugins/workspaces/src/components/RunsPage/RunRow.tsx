@@ -114,7 +114,11 @@ export function RunRow(props: {
         )}
         <RunNote run={run} behind={props.behind} />
       </TableCell>
-      <TableCell role="cell" className={`${table.number} ${table.whole}`}>
+      <TableCell
+        role="cell"
+        className={`${table.number} ${table.whole}`}
+        data-title={t('runs.duration')}
+      >
         {run.startedAt ? (
           <Duration from={run.startedAt} to={run.endedAt} />
         ) : (

@@ -21,9 +21,9 @@ export function AppsTable(props: {
     { title: t('apps.name'), width: '20%' },
     { title: t('apps.release'), width: 84, number: true },
     { title: t('apps.restarts') },
-    { title: t('apps.started'), width: 92, number: true },
-    { title: t('apps.cpu'), width: 92, number: true },
-    { title: t('apps.memory'), width: 92, number: true },
+    { title: t('apps.started'), width: 104, number: true },
+    { title: t('apps.cpu'), width: 104, number: true },
+    { title: t('apps.memory'), width: 104, number: true },
   ];
   return (
     <ComparedTable caption={t('apps.caption')} columns={columns}>

@@ -75,7 +75,11 @@ function DependencyRow(props: {
           {t(`dependency.type.${type}`)} {version}
         </div>
       </TableCell>
-      <TableCell role="cell" className={table.whole}>
+      <TableCell
+        role="cell"
+        className={table.whole}
+        data-title={t('dependency.address')}
+      >
         <span className={classes.address}>{address}</span>{' '}
         <CopyButton text={address} label={t('endpoints.copy', { address })} />
         {database && (

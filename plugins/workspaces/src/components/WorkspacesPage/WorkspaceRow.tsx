@@ -43,6 +43,7 @@ const useStyles = makeStyles(theme => {
 export function WorkspaceRow(props: { standing: Standing; now: number }) {
   const table = useWideTableStyles();
   const classes = useStyles();
+  const { t } = useTranslationRef(workspacesTranslationRef);
   const { standing, now } = props;
   const { workspace, needs, state } = standing;
   return (
@@ -65,24 +66,44 @@ export function WorkspaceRow(props: { standing: Standing; now: number }) {
             </div>
           ))}
       </TableCell>
-      <TableCell role="cell" className={classes.words}>
+      <TableCell
+        role="cell"
+        className={classes.words}
+        data-title={t('workspaces.owner')}
+      >
         <EntityRefLink
           entityRef={workspace.owner}
           defaultKind="group"
           hideIcon
         />
       </TableCell>
-      <TableCell role="cell" className={classes.words}>
+      <TableCell
+        role="cell"
+        className={classes.words}
+        data-title={t('workspaces.engineAndSize')}
+      >
         {workspace.engine}
         <div className={classes.second}>{workspace.size}</div>
       </TableCell>
-      <TableCell role="cell" className={table.whole}>
+      <TableCell
+        role="cell"
+        className={table.whole}
+        data-title={t('workspaces.apps')}
+      >
         <AppLines standing={standing} now={now} />
       </TableCell>
-      <TableCell role="cell" className={table.whole}>
+      <TableCell
+        role="cell"
+        className={table.whole}
+        data-title={t('workspaces.lastRun')}
+      >
         <LastRun run={workspace.lastRun} apps={workspace.apps} />
       </TableCell>
-      <TableCell role="cell" className={`${table.number} ${table.whole}`}>
+      <TableCell
+        role="cell"
+        className={`${table.number} ${table.whole}`}
+        data-title={t('workspaces.use')}
+      >
         <Use workspace={workspace} />
       </TableCell>
     </TableRow>

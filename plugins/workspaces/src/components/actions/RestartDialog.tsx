@@ -6,6 +6,7 @@ import type {
 } from '@slipway/backstage-plugin-workspaces-common';
 import { workspacesApiRef } from '../../api';
 import { workspacesTranslationRef } from '../../translation';
+import { desiredReplicas } from '../observed';
 import { ActionDialog } from './ActionDialog';
 
 /** Deploys what serves of an app once more. */
@@ -17,15 +18,24 @@ export function RestartDialog(props: {
   const api = useApi(workspacesApiRef);
   const { t } = useTranslationRef(workspacesTranslationRef);
   const { workspace, app, onClose } = props;
+  // The backend refuses to start what is to have no replica.
+  const stopped = desiredReplicas(app) === 0;
   return (
     <ActionDialog
       title={t('restart.title', { app: app.name })}
       confirm={t('restart.confirm', { app: app.name })}
+      blocked={stopped}
       onClose={onClose}
       work={() => api.restartApp(workspace.id, app.name)}
     >
-      <p>{t('restart.effect', { release: String(app.release) })}</p>
-      <p>{t('restart.stays')}</p>
+      {stopped ? (
+        <p>{t('restart.stopped', { app: app.name })}</p>
+      ) : (
+        <>
+          <p>{t('restart.effect', { release: String(app.release) })}</p>
+          <p>{t('restart.stays')}</p>
+        </>
+      )}
     </ActionDialog>
   );
 }

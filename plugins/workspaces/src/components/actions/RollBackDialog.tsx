@@ -25,14 +25,20 @@ export function RollBackDialog(props: {
   const { workspace, app, onClose } = props;
   const known = useReleases(workspace, app);
   const { releases } = known;
-  const [chosen, setChosen] = useState<number>();
+  const possible = (releases ?? []).filter(
+    ({ state }) => state === 'superseded',
+  );
+  const [picked, setPicked] = useState<number>();
   const [confirmed, setConfirmed] = useState(false);
   /** The backend knows of migrations that were run since the releases were loaded. */
   const [asked, setAsked] = useState(false);
+  const only =
+    possible.length === 1 && !known.loadOlder ? possible[0].number : undefined;
+  const chosen = picked ?? only;
   const migrations = chosen ? migrationsAfter(chosen, releases ?? []) : [];
   const needsConfirmation = asked || migrations.length > 0;
   const choose = (release: number) => {
-    setChosen(release);
+    setPicked(release);
     setConfirmed(false);
     setAsked(false);
   };

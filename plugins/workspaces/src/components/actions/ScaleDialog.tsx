@@ -39,6 +39,7 @@ export function ScaleDialog(props: {
       title={t('scale.title', { app: app.name })}
       confirm={t('scale.confirm', { app: app.name })}
       blocked={wanted === undefined || wanted === current}
+      subject={typed}
       onClose={onClose}
       work={() => api.scaleApp(workspace.id, app.name, wanted ?? current)}
     >
@@ -51,6 +52,8 @@ export function ScaleDialog(props: {
         label={t('scale.replicas')}
         value={typed}
         error={wanted === undefined}
+        InputLabelProps={{ shrink: true }}
+        style={{ minWidth: 240 }}
         inputProps={{ min: 0, max: MOST_REPLICAS, step: 1 }}
         onFocus={event => event.target.select()}
         onChange={event => setTyped(event.target.value)}

@@ -106,6 +106,20 @@ describe('dialogs', () => {
     ]);
   });
 
+  it('do not offer to restart what is stopped, and say why', async () => {
+    const stopped = { ...app, spec: { ...app.spec, replicas: 0 } };
+    const { dialog } = await open(close => (
+      <RestartDialog workspace={shown} app={stopped} onClose={close} />
+    ));
+    expect(
+      dialog.getByText(/guestbook is stopped.*Scale it up to start it/),
+    ).toBeInTheDocument();
+    expect(
+      dialog.getByRole('button', { name: 'Restart guestbook' }),
+    ).toBeDisabled();
+    expect(dialog.getByRole('button', { name: 'Cancel' })).toBeEnabled();
+  });
+
   it('deploy an app again, under the title that was typed', async () => {
     const { api, user, dialog } = await open(close => (
       <DeployDialog workspace={shown} app="guestbook" onClose={close} />
@@ -261,8 +275,7 @@ describe('rolling back', () => {
     expect(
       dialog.getByRole('radio', { name: /Release 2 never served/ }),
     ).toBeDisabled();
-    expect(dialog.getByRole('button', { name: 'Roll back' })).toBeDisabled();
-    await user.click(first);
+    expect(first).toBeChecked(); // the only one that can be
     await user.click(
       dialog.getByRole('button', { name: 'Roll back to release 1' }),
     );
@@ -281,7 +294,10 @@ describe('rolling back', () => {
     });
     const { user, dialog } = await open(rollBack, api);
     const asked = jest.spyOn(api, 'rollbackApp');
-    await user.click(await dialog.findByRole('radio', { name: /^Release 2/ }));
+    const second = await dialog.findByRole('radio', { name: /^Release 2/ });
+    expect(second).not.toBeChecked();
+    expect(dialog.getByRole('button', { name: 'Roll back' })).toBeDisabled();
+    await user.click(second);
     expect(dialog.getByRole('alert')).toHaveTextContent(/not undone/);
     expect(dialog.getByText('npm run migrate')).toBeInTheDocument();
     const confirm = dialog.getByRole('button', {

@@ -5,13 +5,19 @@ import FileCopyOutlinedIcon from '@material-ui/icons/FileCopyOutlined';
 import { useEffect, useState } from 'react';
 import useCopyToClipboard from 'react-use/esm/useCopyToClipboard';
 import { workspacesTranslationRef } from '../../translation';
+import { focusOutline } from '../focus';
 import { tones } from '../tones';
 
 const SHOWN_MILLISECONDS = 2_000;
 
 const useStyles = makeStyles(theme => ({
   root: { display: 'inline-flex', alignItems: 'center', gap: 4 },
-  button: { padding: 4, borderRadius: 4, '& svg': { fontSize: 16 } },
+  button: {
+    padding: 4,
+    borderRadius: 4,
+    '& svg': { fontSize: 16 },
+    ...focusOutline(theme),
+  },
   said: { fontSize: '0.75rem', color: tones(theme).secondInk },
 }));
 

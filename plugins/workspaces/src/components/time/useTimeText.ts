@@ -33,6 +33,10 @@ export function useTimeText(): TimeText {
           });
         if (elapsed < HOUR) {
           const seconds = Math.floor((elapsed % MINUTE) / SECOND);
+          if (seconds === 0)
+            return t('time.wholeMinutes', {
+              value: String(Math.floor(elapsed / MINUTE)),
+            });
           return t('time.minutes', {
             value: String(Math.floor(elapsed / MINUTE)),
             seconds: twoDigits(seconds),
