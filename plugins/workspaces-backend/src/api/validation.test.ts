@@ -64,7 +64,12 @@ describe('validation of requests against the document', () => {
     ['get', '/workspaces?limit=0', undefined, 'limit: must be >= 1'],
     ['get', '/workspaces?owner=', undefined, 'owner: must not be empty'],
     ['get', '/workspaces?owner=a&owner=b', undefined, 'owner: must be string'],
-    ['get', '/runs/x/logs', undefined, 'stage: is required as a query parameter'],
+    [
+      'get',
+      '/runs/x/logs',
+      undefined,
+      'stage: is required as a query parameter',
+    ],
     [
       'get',
       `/workspaces/${'a'.repeat(64)}`,

@@ -133,6 +133,14 @@ describe.each(databases.eachSupportedId())('workspaces on %s', databaseId => {
       'name: "shop" is not a workspace name',
     ],
     [
+      'a name that is too long',
+      { name: `ws-${'a'.repeat(200)}` },
+      400,
+      `name: "ws-${'a'.repeat(
+        77,
+      )}…" is not a workspace name: it must be "ws-" followed by 1 to 40 characters`,
+    ],
+    [
       'a path as name (D8)',
       { name: 'ws-/../../' },
       400,
