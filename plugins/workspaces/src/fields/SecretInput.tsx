@@ -53,6 +53,8 @@ export function SecretInput(props: {
   /** Beside the words that it is stored. */
   children?: ReactNode;
   onStored: (secret: string) => void;
+  /** Hears that it is being stored, and of the id once it is. */
+  onStoring?: (stored: Promise<string | undefined>) => void;
 }) {
   const classes = useStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
@@ -68,16 +70,20 @@ export function SecretInput(props: {
     // Leaving the input and the button beside it both ask for it.
     if (storing.current || value === '') return;
     storing.current = true;
-    await start(async () => {
-      const stored = await api.createSecret({
+    let id: string | undefined;
+    const stored = start(async () => {
+      const answer = await api.createSecret({
         owner: await props.ownerOf(),
         description: props.description.slice(0, LONGEST_DESCRIPTION),
         value,
       });
       setValue('');
       setReplacing(false);
-      props.onStored(stored.id);
+      id = answer.id;
+      props.onStored(id);
     });
+    props.onStoring?.(stored.then(() => id));
+    await stored;
     storing.current = false;
   };
   const storeOnEnter = (event: KeyboardEvent) => {

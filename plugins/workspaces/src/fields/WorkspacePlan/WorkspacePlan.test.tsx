@@ -104,6 +104,7 @@ describe('WorkspacePlan', () => {
     expect(
       await screen.findByText('This is what ws-guestbook will be'),
     ).toBeVisible();
+    expect(screen.queryByText(/would be refused/)).toBeNull();
     await create(onCreate);
     expect(onCreate).toHaveBeenCalledTimes(1);
   });

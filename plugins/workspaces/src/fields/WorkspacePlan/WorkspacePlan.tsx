@@ -1,8 +1,10 @@
+import { useApi } from '@backstage/core-plugin-api';
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { makeStyles } from '@material-ui/core/styles';
 import RefreshIcon from '@material-ui/icons/Refresh';
 import Skeleton from '@material-ui/lab/Skeleton';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
+import { workspacesApiRef } from '../../api';
 import { messageOf } from '../../api/errors';
 import { ActionButton } from '../../components/ActionButton';
 import { Notice } from '../../components/feedback';
@@ -10,6 +12,7 @@ import { StateLabel } from '../../components/StateLabel';
 import { VisuallyHidden } from '../../components/VisuallyHidden';
 import { monospace } from '../../components/tones';
 import { workspacesTranslationRef } from '../../translation';
+import { noComplaint, withdrawComplaint } from '../complaints';
 import { FieldFrame } from '../FieldFrame';
 import { formOf } from '../form';
 import type { PlanAnswer } from './askPlan';
@@ -38,6 +41,13 @@ export function WorkspacePlan(props: typeof workspacePlanSchema.TProps) {
     if (!formData) onChange({});
   });
   const { answer, again } = usePlan(formOf(props.formContext));
+  const api = useApi(workspacesApiRef);
+  const say = useRef(onChange);
+  say.current = onChange;
+  useEffect(() => {
+    // No answer is there while another one is asked for: the form was changed, or may be possible now.
+    if (!answer && withdrawComplaint(api, 'plan')) say.current({}, noComplaint);
+  }, [answer, api]);
   return (
     <FieldFrame title={schema.title} description={schema.description}>
       <div className={classes.head}>

@@ -1,6 +1,7 @@
 import type { CustomFieldValidator } from '@backstage/plugin-scaffolder-react';
 import { workspacesApiRef, type WorkspacesApi } from '../../api';
 import { messageOf } from '../../api/errors';
+import { complainThrough } from '../complaints';
 import { formOf, textsOf } from '../form';
 import { askPlan } from './askPlan';
 
@@ -13,6 +14,7 @@ export const validateWorkspacePlan: CustomFieldValidator<{}> = async (
   const t = textsOf(apiHolder);
   const api: WorkspacesApi | undefined = apiHolder.get(workspacesApiRef);
   if (!api) return;
+  complainThrough(api, 'plan', field);
   const answer = await askPlan(api, formOf({ formData }));
   switch (answer.state) {
     case 'refused':

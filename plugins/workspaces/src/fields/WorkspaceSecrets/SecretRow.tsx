@@ -33,6 +33,7 @@ export function SecretRow(props: {
   ownerOf: () => Promise<string>;
   disabled?: boolean;
   onChange: (change: { name?: string; secret?: string }) => void;
+  onStoring: (stored: Promise<string | undefined>) => void;
   onRemove: () => void;
 }) {
   const classes = useStyles();
@@ -68,6 +69,7 @@ export function SecretRow(props: {
         secret={props.secret || undefined}
         disabled={disabled}
         onStored={secret => onChange({ secret })}
+        onStoring={props.onStoring}
       />
       <IconButton
         className={classes.remove}

@@ -1,3 +1,4 @@
+import type { Secret } from '@slipway/backstage-plugin-workspaces-common';
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { workspace } from '../../__testUtils__/data';
@@ -105,6 +106,42 @@ describe('WorkspaceSecrets', () => {
     expect(
       await screen.findByRole('button', { name: 'Replace Value of API_KEY' }),
     ).toBeVisible();
+  });
+
+  /** Goes on while the value is being stored, which the answer ends. */
+  async function goOnWhileStoring() {
+    const { createSecret } = await open();
+    let end: (answer: Promise<Secret>) => void = () => {};
+    createSecret.mockReturnValueOnce(
+      new Promise<Secret>(resolve => {
+        end = resolve;
+      }),
+    );
+    await add();
+    await paste('API_KEY');
+    await userEvent.click(screen.getByLabelText('Value of API_KEY'));
+    await paste('hush');
+    await goOn(); // leaves the input
+    expect(createSecret).toHaveBeenCalledTimes(1);
+    expect(screen.queryByText(/enter its value and store it/)).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Create' })).toBeNull();
+    return end;
+  }
+
+  it('goes on once a value is stored that is being stored', async () => {
+    const end = await goOnWhileStoring();
+    end(Promise.resolve({ id: 's9' } as Secret));
+    expect(await screen.findByRole('button', { name: 'Create' })).toBeVisible();
+    expect(screen.getByText(/s9/)).toBeVisible();
+  });
+
+  it('does not go on where a value that is being stored is refused', async () => {
+    const end = await goOnWhileStoring();
+    end(Promise.reject(new Error('the database is locked')));
+    expect(
+      await screen.findAllByText(/enter its value and store it/),
+    ).not.toHaveLength(0);
+    expect(screen.getByText(/the database is locked/)).toBeVisible();
   });
 
   it('lets nobody go on with names that an app could not read, or without values', async () => {

@@ -1,14 +1,17 @@
+import { useApi } from '@backstage/core-plugin-api';
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { ButtonBaseActions } from '@material-ui/core/ButtonBase';
 import { makeStyles } from '@material-ui/core/styles';
 import AddIcon from '@material-ui/icons/Add';
 import { useRef, useState } from 'react';
+import { workspacesApiRef } from '../../api';
 import { ActionButton } from '../../components/ActionButton';
 import { tones } from '../../components/tones';
 import { workspacesTranslationRef } from '../../translation';
 import { FieldFrame } from '../FieldFrame';
 import { formOf, useOwner } from '../form';
 import { nameProblem } from './names';
+import { noteSave } from './saves';
 import { workspaceSecretsSchema } from './schema';
 import { SecretRow } from './SecretRow';
 
@@ -25,6 +28,7 @@ const useStyles = makeStyles(theme => ({
 export function WorkspaceSecrets(props: typeof workspaceSecretsSchema.TProps) {
   const classes = useStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
+  const api = useApi(workspacesApiRef);
   const { formData: secrets = [], onChange, schema, disabled } = props;
   const form = formOf(props.formContext);
   const ownerOf = useOwner(form.owner);
@@ -77,6 +81,7 @@ export function WorkspaceSecrets(props: typeof workspaceSecretsSchema.TProps) {
             ownerOf={ownerOf}
             disabled={disabled}
             onChange={change => changeRow(rows.keys[index], change)}
+            onStoring={stored => noteSave(api, name, stored)}
             onRemove={() => remove(index)}
           />
         ))}

@@ -133,6 +133,9 @@ describe('WorkspaceSource', () => {
       screen.getByRole('option', { name: 'web/Dockerfile' }),
     );
     expect(await screen.findByText('5000, as EXPOSE says')).toBeVisible();
+    expect(
+      screen.queryByText('Source: choose the Dockerfile to build'),
+    ).toBeNull();
     expect(await create(onCreate)).toEqual({
       app: {
         source: { type: 'git', url: repository },
@@ -158,6 +161,9 @@ describe('WorkspaceSource', () => {
     problem = undefined;
     await userEvent.click(screen.getByRole('button', { name: 'Look again' }));
     expect(await screen.findByText('3000, as EXPOSE says')).toBeVisible();
+    expect(
+      screen.queryByText(`${diagnosis.cause} ${diagnosis.fix}`),
+    ).toBeNull();
     expect(await create(onCreate)).toMatchObject({ app: { port: 3000 } });
   });
 

@@ -1,3 +1,4 @@
+import { useApi } from '@backstage/core-plugin-api';
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import FormControl from '@material-ui/core/FormControl';
 import FormControlLabel from '@material-ui/core/FormControlLabel';
@@ -10,7 +11,9 @@ import type {
   SourceType,
 } from '@slipway/backstage-plugin-workspaces-common';
 import { useEffect, useRef } from 'react';
+import { workspacesApiRef } from '../../api';
 import { workspacesTranslationRef } from '../../translation';
+import { noComplaint, withdrawComplaint } from '../complaints';
 import { FieldFrame } from '../FieldFrame';
 import { formOf, useOwner } from '../form';
 import { InspectionPanel } from './InspectionPanel';
@@ -29,7 +32,13 @@ const useStyles = makeStyles(theme => ({
 export function WorkspaceSource(props: typeof workspaceSourceSchema.TProps) {
   const classes = useStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
-  const { formData: value, onChange, schema, required, disabled } = props;
+  const api = useApi(workspacesApiRef);
+  const { formData: value, schema, required, disabled } = props;
+  // What was said of the source as it was is not said of the one that takes its place.
+  const onChange = (changed: SourceValue) =>
+    withdrawComplaint(api, 'source')
+      ? props.onChange(changed, noComplaint)
+      : props.onChange(changed);
   const { owner } = formOf(props.formContext);
   const ownerOf = useOwner(owner);
   const id = props.idSchema.$id;
@@ -115,7 +124,10 @@ export function WorkspaceSource(props: typeof workspaceSourceSchema.TProps) {
         dockerfile={value?.dockerfile}
         disabled={disabled}
         onDockerfile={dockerfile => onChange({ ...value, source, dockerfile })}
-        onAgain={again}
+        onAgain={() => {
+          if (value) onChange(value);
+          again();
+        }}
       />
     </FieldFrame>
   );

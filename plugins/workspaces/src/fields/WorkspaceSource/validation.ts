@@ -1,6 +1,7 @@
 import type { CustomFieldValidator } from '@backstage/plugin-scaffolder-react';
 import { workspacesApiRef, type WorkspacesApi } from '../../api';
 import { isNotAllowed, messageOf } from '../../api/errors';
+import { complainThrough } from '../complaints';
 import { textsOf } from '../form';
 import { inspect } from './inspections';
 import type { SourceValue } from './schema';
@@ -11,13 +12,14 @@ export const validateWorkspaceSource: CustomFieldValidator<
   SourceValue
 > = async (value, field, { apiHolder }) => {
   const t = textsOf(apiHolder);
+  const api: WorkspacesApi | undefined = apiHolder.get(workspacesApiRef);
+  if (api) complainThrough(api, 'source', field);
   const missing = missingOf(sourceOf(value));
   if (missing) {
     field.addError(t(`fields.validation.${missing}`));
     return;
   }
   const request = toInspect(value);
-  const api: WorkspacesApi | undefined = apiHolder.get(workspacesApiRef);
   if (!request || !api) return;
   try {
     const inspection = await inspect(api, request).answer;
