@@ -2,6 +2,7 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import Paper from '@material-ui/core/Paper';
 import { makeStyles } from '@material-ui/core/styles';
 import type { Diagnosis } from '@slipway/backstage-plugin-workspaces-common';
+import type { ReactNode } from 'react';
 import { workspacesTranslationRef } from '../../translation';
 import { CopyButton } from '../feedback';
 import { StateLabel } from '../StateLabel';
@@ -58,6 +59,7 @@ const useStyles = makeStyles(theme => {
       whiteSpace: 'pre-line',
       overflowWrap: 'anywhere',
     },
+    action: { marginBottom: theme.spacing(2) },
     facts: {
       display: 'grid',
       gridTemplateColumns: '92px minmax(0, 1fr)',
@@ -89,7 +91,11 @@ const useStyles = makeStyles(theme => {
 });
 
 /** Why it failed, what mends it and who can do that, and what was seen, verbatim. */
-export function DiagnosisPanel(props: { diagnosis: Diagnosis }) {
+export function DiagnosisPanel(props: {
+  diagnosis: Diagnosis;
+  /** Begins the fix. */
+  action?: ReactNode;
+}) {
   const classes = useStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
   const { diagnosis } = props;
@@ -109,6 +115,7 @@ export function DiagnosisPanel(props: { diagnosis: Diagnosis }) {
         <div className={classes.part}>
           <h4>{t('diagnosis.fix')}</h4>
           <p className={classes.fix}>{diagnosis.fix}</p>
+          {props.action && <div className={classes.action}>{props.action}</div>}
           <dl className={classes.facts}>
             <dt>{t('diagnosis.who')}</dt>
             <dd>{t(`diagnosis.fixedBy.${diagnosis.fixedBy}`)}</dd>

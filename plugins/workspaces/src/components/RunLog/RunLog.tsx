@@ -26,6 +26,8 @@ const useStyles = makeStyles(theme => ({
 /** The log of the selected stage. */
 export function RunLog(props: {
   run: Run;
+  /** The workspace is gone, and its logs with it. */
+  removed?: boolean;
   selected: StageLine;
   log: RunLogState;
 }) {
@@ -33,7 +35,12 @@ export function RunLog(props: {
   return <OneLog key={props.log.key} {...props} />;
 }
 
-function OneLog(props: { run: Run; selected: StageLine; log: RunLogState }) {
+function OneLog(props: {
+  run: Run;
+  removed?: boolean;
+  selected: StageLine;
+  log: RunLogState;
+}) {
   const classes = useStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
   const api = useApi(workspacesApiRef);
@@ -81,7 +88,12 @@ function OneLog(props: { run: Run; selected: StageLine; log: RunLogState }) {
           <ActionError title={t('log.notSearched')} error={search.error} />
         </div>
       )}
-      <LogBody name={name} selected={selected} log={log}>
+      <LogBody
+        name={name}
+        removed={props.removed}
+        selected={selected}
+        log={log}
+      >
         <LogViewport
           name={name}
           line={selected}
@@ -104,13 +116,16 @@ function OneLog(props: { run: Run; selected: StageLine; log: RunLogState }) {
 /** The log, or why there is none to see. */
 function LogBody(props: {
   name: string;
+  removed?: boolean;
   selected: StageLine;
   log: RunLogState;
   children: React.ReactNode;
 }) {
   const classes = useStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
-  const { name, selected, log } = props;
+  const { name, removed, selected, log } = props;
+  const wrote = selected.last.state !== 'skipped';
+  const none = t(removed && wrote ? 'log.removed' : 'log.none');
   const said = (title: string) => (
     <div className={classes.padded}>
       <Notice title={title}>
@@ -120,9 +135,7 @@ function LogBody(props: {
   );
   switch (log.status) {
     case 'absent':
-      return said(
-        selected.last.state === 'pending' ? t('log.pending') : t('log.none'),
-      );
+      return said(selected.last.state === 'pending' ? t('log.pending') : none);
     case 'loading':
       return (
         <div
@@ -147,6 +160,6 @@ function LogBody(props: {
       );
     default:
       if (log.window.lines.length > 0) return <>{props.children}</>;
-      return said(log.window.complete ? t('log.none') : t('log.nothingYet'));
+      return said(log.window.complete ? none : t('log.nothingYet'));
   }
 }

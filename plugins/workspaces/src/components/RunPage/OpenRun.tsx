@@ -7,18 +7,25 @@ import {
   type Run,
   type StageName,
   type StreamMessage,
+  type Workspace,
 } from '@slipway/backstage-plugin-workspaces-common';
 import { useMemo } from 'react';
 import { workspacesApiRef } from '../../api';
 import { useAction } from '../../hooks/useAction';
+import { useDeleted } from '../../hooks/useDeleted';
 import { useLiveStream } from '../../hooks/useLiveStream';
 import { useRunLog } from '../../hooks/useRunLog';
 import { progressKey, type KnownRun } from '../../hooks/useRun';
+import { useWorkspacePermissions } from '../../hooks/useWorkspacePermissions';
 import { workspacesTranslationRef } from '../../translation';
+import { DialogButton } from '../actions';
 import { DiagnosisPanel } from '../DiagnosisPanel';
 import { ActionError } from '../feedback';
 import { RunLog } from '../RunLog';
+import { DeletedWorkspace } from '../WorkspaceContent/DeletedWorkspace';
+import { SettingsDialog } from '../settings';
 import { stageRows } from '../stages';
+import { remediesOf } from './remedies';
 import { RunFacts } from './RunFacts';
 import { RunHeader } from './RunHeader';
 import { RunOutputs } from './RunOutputs';
@@ -48,13 +55,14 @@ const useStyles = makeStyles(theme => ({
 /** A run that is known: its stages, its facts, what went wrong, and the log of one stage. */
 export function OpenRun(props: {
   known: KnownRun;
+  workspace: Workspace;
   receive: (message: StreamMessage) => void;
   update: (run: Run, heardAt: number) => void;
 }) {
   const classes = useStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
   const api = useApi(workspacesApiRef);
-  const { known, receive, update } = props;
+  const { known, workspace, receive, update } = props;
   const { run } = known;
   const rows = useMemo(() => stageRows(run), [run]);
   const selected = useSelectedStage(rows);
@@ -73,10 +81,15 @@ export function OpenRun(props: {
       const answer = await work();
       update(answer, Date.now());
     });
+  const gone = useDeleted(workspace, run);
   const active = !finalRunStates.includes(run.state);
   // What an earlier attempt came to is not what ails a run that is tried again.
   const diagnosis =
     selected?.last.diagnosis ?? (active ? undefined : run.diagnosis);
+  const may = useWorkspacePermissions(run.workspace);
+  const remedies = may.deploy
+    ? remediesOf(run, workspace, diagnosis, selected)
+    : undefined;
 
   return (
     <>
@@ -86,6 +99,9 @@ export function OpenRun(props: {
         connection={connection}
         heardAt={known.heardAt}
         busy={action.busy}
+        anotherSource={
+          remedies?.source ? { workspace, app: remedies.app.name } : undefined
+        }
         onCancel={() => change(() => api.cancelRun(run.id))}
         onRetry={(from?: StageName) => change(() => api.retryRun(run.id, from))}
       />
@@ -97,6 +113,7 @@ export function OpenRun(props: {
         />
       )}
       <RunSummary run={run} rows={rows} />
+      {gone && <DeletedWorkspace workspace={gone} />}
       <div className={classes.columns}>
         <StagesRail rows={rows} selected={selected} />
         <div className={classes.main}>
@@ -111,9 +128,35 @@ export function OpenRun(props: {
               }
             />
           )}
-          {diagnosis && <DiagnosisPanel diagnosis={diagnosis} />}
+          {diagnosis && (
+            <DiagnosisPanel
+              diagnosis={diagnosis}
+              action={
+                remedies?.settings && (
+                  <DialogButton
+                    dialog={close => (
+                      <SettingsDialog
+                        workspace={workspace.id}
+                        app={remedies.app.name}
+                        onClose={close}
+                      />
+                    )}
+                  >
+                    {t('settings.action')}
+                  </DialogButton>
+                )
+              }
+            />
+          )}
           <RunOutputs run={run} />
-          {selected && <RunLog run={run} selected={selected} log={log} />}
+          {selected && (
+            <RunLog
+              run={run}
+              removed={gone !== undefined}
+              selected={selected}
+              log={log}
+            />
+          )}
         </div>
       </div>
     </>

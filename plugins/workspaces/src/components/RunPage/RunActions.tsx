@@ -9,36 +9,47 @@ import {
   finalRunStates,
   type Run,
   type StageName,
+  type Workspace,
 } from '@slipway/backstage-plugin-workspaces-common';
 import { useState } from 'react';
 import { useWorkspacePermissions } from '../../hooks/useWorkspacePermissions';
 import { workspacesTranslationRef } from '../../translation';
 import { ActionButton } from '../ActionButton';
+import { DeployDialog, DialogButton } from '../actions';
+import { focusOutline } from '../focus';
 import { firstUnfinished, type StageRow } from '../stages';
 import { tones } from '../tones';
 
 const useStyles = makeStyles(theme => ({
   root: {
     display: 'flex',
+    flexWrap: 'wrap',
     gap: theme.spacing(1),
     alignItems: 'flex-start',
-    flex: 'none',
   },
   cancel: { color: tones(theme).text.bad },
-  more: { padding: 4, borderRadius: 4 },
+  more: { padding: 4, borderRadius: 4, ...focusOutline(theme) },
 }));
 
-/** What the user may do with a run as it stands: stop it, or run it again from a stage. */
+/** The app whose source is what failed. */
+export interface AnotherSource {
+  workspace: Workspace;
+  app: string;
+}
+
+/** What the user may do with a run as it stands: stop it, run it again from a stage, or with another source. */
 export function RunActions(props: {
   run: Run;
   rows: StageRow[];
   busy: boolean;
+  /** Where only another source can succeed. */
+  anotherSource?: AnotherSource;
   onCancel: () => void;
   onRetry: (from?: StageName) => void;
 }) {
   const classes = useStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
-  const { run, rows, busy } = props;
+  const { run, rows, busy, anotherSource } = props;
   const may = useWorkspacePermissions(run.workspace);
   if (!finalRunStates.includes(run.state)) {
     if (!may.operate) return null;
@@ -66,10 +77,25 @@ export function RunActions(props: {
     .map(row => row.name);
   return (
     <div className={classes.root}>
+      {anotherSource && (
+        <DialogButton
+          variant="contained"
+          color="primary"
+          disableElevation
+          disabled={busy}
+          dialog={close => (
+            <DeployDialog {...anotherSource} anotherUpload onClose={close} />
+          )}
+        >
+          {t('run.anotherSource')}
+        </DialogButton>
+      )}
       <ActionButton
-        variant="contained"
-        color="primary"
-        disableElevation
+        {...(!anotherSource && {
+          variant: 'contained',
+          color: 'primary',
+          disableElevation: true,
+        })}
         startIcon={<ReplayIcon />}
         disabled={busy}
         onClick={() => props.onRetry(from)}

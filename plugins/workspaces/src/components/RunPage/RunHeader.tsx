@@ -13,7 +13,7 @@ import { firstUnfinished, type StageRow } from '../stages';
 import { StateLabel } from '../StateLabel';
 import { Duration, RelativeTime } from '../time';
 import { tones } from '../tones';
-import { RunActions } from './RunActions';
+import { RunActions, type AnotherSource } from './RunActions';
 
 const useStyles = makeStyles(theme => ({
   root: {
@@ -61,6 +61,7 @@ export function RunHeader(props: {
   connection: LiveConnection;
   heardAt: number;
   busy: boolean;
+  anotherSource?: AnotherSource;
   onCancel: () => void;
   onRetry: (from?: StageName) => void;
 }) {
@@ -119,6 +120,7 @@ export function RunHeader(props: {
         run={run}
         rows={rows}
         busy={props.busy}
+        anotherSource={props.anotherSource}
         onCancel={props.onCancel}
         onRetry={props.onRetry}
       />

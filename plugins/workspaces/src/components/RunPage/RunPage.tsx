@@ -23,6 +23,7 @@ export function RunPage(props: { scope: WorkspaceScope }) {
         <OpenRun
           key={known.run.id}
           known={known}
+          workspace={props.scope.workspace}
           receive={receive}
           update={update}
         />

@@ -18,12 +18,16 @@ export function DeployDialog(props: {
   workspace: Workspace;
   /** All apps of the workspace if absent. */
   app?: string;
+  /** Another upload is what it is opened for. */
+  anotherUpload?: boolean;
   onClose: () => void;
 }) {
   const api = useApi(workspacesApiRef);
   const { t } = useTranslationRef(workspacesTranslationRef);
   const [reason, setReason] = useState('');
-  const [source, setSource] = useState<SourceSpec>();
+  const [source, setSource] = useState<SourceSpec | undefined>(
+    props.anotherUpload ? { type: 'upload' } : undefined,
+  );
   const { workspace, app, onClose } = props;
   const apps = workspace.apps.filter(({ name }) => !app || name === app);
   const only = apps.length === 1 ? apps[0] : undefined;
