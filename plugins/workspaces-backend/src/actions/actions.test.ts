@@ -261,7 +261,7 @@ describe('actions of agents', () => {
     );
     await expect(
       invoke('plan-workspace', { name: 'ws-new', owner: 'group:default/x' }),
-    ).rejects.toThrow('owner: you do not own by "group:default/x"');
+    ).rejects.toThrow('owner: you cannot own anything as "group:default/x"');
   });
 
   it('refuse a field that is unknown, and the character that no database keeps', async () => {

@@ -64,7 +64,7 @@ export class StageExecution {
 
   /** Rejects only where the stage is not watched to its end; then its work lives on. */
   async carryOut(): Promise<StageEnd> {
-    const { scope, deadlineSeconds, remainingMilliseconds } = this.#options;
+    const { deadlineSeconds, remainingMilliseconds } = this.#options;
     const deadline = setTimeout(
       () => this.#stop(new DeadlinePassed(deadlineSeconds)),
       Math.max(0, remainingMilliseconds),
