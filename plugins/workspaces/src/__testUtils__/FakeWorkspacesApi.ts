@@ -335,7 +335,7 @@ export class FakeWorkspacesApi implements WorkspacesApi {
     const now = new Date().toISOString();
     return {
       id: 's1',
-      owner,
+      owner: owner ?? this.#workspace.owner,
       description,
       version: 1,
       createdBy: this.#workspace.owner,
