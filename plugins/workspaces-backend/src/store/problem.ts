@@ -1,3 +1,5 @@
+import { isError } from '@backstage/errors';
+
 const STATEMENT =
   /^\s*(insert|update|delete|select|with|begin|commit|rollback|savepoint|release)\b/i;
 
@@ -6,7 +8,7 @@ const STATEMENT =
  * statement and its values, which belong to users: of these only what the database said is kept.
  */
 export function problemOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!isError(error)) return String(error);
   const { message } = error;
   const end = message.lastIndexOf(' - ');
   if (!STATEMENT.test(message)) return String(error);

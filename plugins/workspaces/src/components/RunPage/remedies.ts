@@ -20,6 +20,7 @@ const ofSource: ReadonlySet<string> = new Set([
   'MIGRATION_FAILED',
   'PORT_IN_USE',
   'PROBE_WRONG_PORT',
+  'SOURCE_DOWNLOAD',
   'SOURCE_REJECTED',
 ]);
 
