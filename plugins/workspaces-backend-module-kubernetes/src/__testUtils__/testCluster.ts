@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { Cluster } from '../client';
 
-/** How the cluster of the tests is reached, as `npm run cluster:status` prints it. */
+/** What a test cluster says of itself. */
 export interface TestCluster {
   kubeconfig: string;
   registry: {
     address: string;
+    /** Path of the certificate of its authority. */
     authority: string;
     user: string;
     password: string;
@@ -12,9 +14,20 @@ export interface TestCluster {
   images: Record<string, string>;
 }
 
-/** The cluster that SLIPWAY_TEST_CLUSTER names: suites that need one are left out where it names none. */
+/** The cluster that the environment names; throws a clear message where it names none. */
 export function testCluster(): TestCluster {
   const path = process.env.SLIPWAY_TEST_CLUSTER;
-  if (!path) throw new Error('SLIPWAY_TEST_CLUSTER names no cluster');
-  return JSON.parse(readFileSync(path, 'utf8'));
+  if (!path) {
+    throw new Error(
+      'These tests need a cluster with a registry: SLIPWAY_TEST_CLUSTER must name the file that describes it (docs/test-cluster.md)',
+    );
+  }
+  return JSON.parse(readFileSync(path, 'utf8')) as TestCluster;
+}
+
+/** A way to the cluster of the tests, to be closed at their end. */
+export function openTestCluster(): Cluster {
+  const kubeconfig =
+    process.env.SLIPWAY_TEST_KUBECONFIG ?? testCluster().kubeconfig;
+  return Cluster.open({ kubeconfig });
 }

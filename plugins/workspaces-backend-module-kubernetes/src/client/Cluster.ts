@@ -233,7 +233,7 @@ export class Cluster {
     try {
       return await send(call, access, access[way], signal);
     } catch (error) {
-      if (!(error instanceof ClusterError) || error.status !== 401) throw error;
+      if (!isUnauthorized(error)) throw error;
       this.#credentials.forget();
       const renewed = await this.#access();
       return send(call, renewed, renewed[way], signal);
@@ -302,6 +302,15 @@ async function send(
     answer.statusCode,
     answer.headers,
     await answer.body.text().catch(() => ''),
+  );
+}
+
+/** Said by the API server itself, and not by an app behind its proxy. */
+function isUnauthorized(error: unknown): boolean {
+  return (
+    error instanceof ClusterError &&
+    error.status === 401 &&
+    error.reason === 'Unauthorized'
   );
 }
 

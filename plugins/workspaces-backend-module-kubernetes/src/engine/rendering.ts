@@ -1,0 +1,327 @@
+import { labels } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  DesiredApp,
+  DesiredDependency,
+  DesiredResources,
+  DesiredVariable,
+  DesiredVolume,
+  EngineContext,
+  EngineJob,
+  SecretReference,
+} from '@slipway/backstage-plugin-workspaces-node';
+import type {
+  V1PodSpec,
+  V1ResourceRequirements,
+} from '@kubernetes/client-node';
+import { ClusterObject, kinds } from '../client';
+import {
+  CONTAINER,
+  Names,
+  PLACE,
+  claimName,
+  environmentName,
+  hashOf,
+  jobName,
+  releaseName,
+  runLabel,
+  selectors,
+} from './names';
+import { containerSecurity, podSecurity } from './security';
+import type { Users } from './users';
+
+/** In seconds: how long a process has to end before it is killed. */
+export const GRACE_SECONDS = 30;
+/** In seconds: how long an ended job can be asked for again. */
+const JOB_KEPT = 24 * 60 * 60;
+/** Of what a container may use this part is kept free for it. */
+const CPU_RESERVED = 0.1;
+const MEBIBYTE = 1024 * 1024;
+
+/** Gives the text that stands for a secret. */
+export type SecretText = (reference: SecretReference) => Promise<string>;
+
+/** A release of an app as it is to be. */
+export interface RenderedApp {
+  /** Changes whenever its pods have to be replaced. */
+  hash: string;
+  claims: ClusterObject[];
+  environment: ClusterObject;
+  deployment: ClusterObject;
+}
+
+/** Stands for a secret where its value is not needed: another text for each other value. */
+export function versionText({ secrets }: EngineContext): SecretText {
+  return async reference =>
+    JSON.stringify([
+      reference.id,
+      reference.template ?? '',
+      await secrets.version(reference),
+    ]);
+}
+
+/** Turns the desired state into objects. */
+export class Renderer {
+  readonly #names: Names;
+  readonly #users: Users;
+  readonly #storageClass: string | undefined;
+
+  constructor(names: Names, users: Users, storageClass?: string) {
+    this.#names = names;
+    this.#users = users;
+    this.#storageClass = storageClass;
+  }
+
+  /**
+   * A release of an app.
+   *
+   * @param text - What stands for a secret: its value, or its version where nothing is to be made.
+   */
+  async app(
+    workspace: string,
+    app: DesiredApp,
+    replicas: number,
+    context: EngineContext,
+    text: SecretText,
+  ): Promise<RenderedApp> {
+    const name = releaseName(app.name, app.release);
+    const user = await this.#users.of(app.image, context.signal);
+    const spec = this.#appPod(app, name, user);
+    const versions = await environment(app.environment, versionText(context));
+    const hash = hashOf([spec, versions]);
+    const own = this.#names.app(workspace, app.name, app.release);
+    const metadata = {
+      namespace: workspace,
+      labels: {
+        ...own,
+        [labels.run]: runLabel(context.key.run),
+        [labels.specification]: hash,
+      },
+    };
+    return {
+      hash,
+      claims: this.claims(workspace, app.name, app.volumes),
+      environment: {
+        ...kinds.Secret,
+        metadata: { ...metadata, name: environmentName(name) },
+        data: encoded(await environment(app.environment, text)),
+      },
+      deployment: {
+        ...kinds.Deployment,
+        metadata: { ...metadata, name },
+        spec: {
+          replicas,
+          revisionHistoryLimit: 0, // a rollback is another release
+          strategy: {
+            type: 'RollingUpdate',
+            rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+          },
+          selector: { matchLabels: selectors.release(app.name, app.release) },
+          template: {
+            metadata: { labels: { ...own, [labels.specification]: hash } },
+            spec,
+          },
+        },
+      },
+    };
+  }
+
+  /** The name by which others find an app: it leads to one of its releases. */
+  service(workspace: string, app: string, port: number, release: number) {
+    return {
+      ...kinds.Service,
+      metadata: {
+        name: app,
+        namespace: workspace,
+        labels: { ...this.#names.workspace(workspace), [labels.app]: app },
+      },
+      spec: {
+        type: 'ClusterIP',
+        selector: selectors.release(app, release),
+        ports: [{ name: CONTAINER, port, targetPort: CONTAINER }],
+      },
+    } satisfies ClusterObject;
+  }
+
+  claims(
+    workspace: string,
+    owner: string,
+    volumes: DesiredVolume[],
+  ): ClusterObject[] {
+    return volumes.map(volume => ({
+      ...kinds.PersistentVolumeClaim,
+      metadata: {
+        name: claimName(owner, volume.name),
+        namespace: workspace,
+        labels: this.#names.workspace(workspace),
+      },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        resources: { requests: { storage: '1Gi' } },
+        ...(this.#storageClass ? { storageClassName: this.#storageClass } : {}),
+      },
+    }));
+  }
+
+  /** A job with its environment; the job's pod is not started a second time. */
+  async job(job: EngineJob, context: EngineContext) {
+    const { workspace, app } = job;
+    const name = jobName(context.key);
+    const user = await this.#users.of(job.image, context.signal);
+    const own = this.#names.job(workspace, app, context.key);
+    const metadata = { namespace: workspace, labels: own };
+    const values = await environment(job.environment, reference =>
+      context.secrets.resolve(reference),
+    );
+    return {
+      environment: {
+        ...kinds.Secret,
+        metadata: { ...metadata, name: environmentName(name) },
+        data: encoded(values),
+      } as ClusterObject,
+      job: {
+        ...kinds.Job,
+        metadata: { ...metadata, name },
+        spec: {
+          backoffLimit: 0,
+          ttlSecondsAfterFinished: JOB_KEPT,
+          template: {
+            metadata: { labels: own },
+            spec: {
+              ...this.pod(user),
+              restartPolicy: 'Never',
+              containers: [
+                {
+                  name: CONTAINER,
+                  image: job.image,
+                  args: job.command,
+                  envFrom: [{ secretRef: { name: environmentName(name) } }],
+                  resources: resourcesOf(job.resources),
+                  securityContext: containerSecurity(),
+                },
+              ],
+            },
+          },
+        },
+      } as ClusterObject,
+    };
+  }
+
+  /** What all pods have in common. */
+  pod(user: number | undefined): Omit<V1PodSpec, 'containers'> {
+    return {
+      serviceAccountName: PLACE,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false, // or other apps' addresses stand in the environment, under names like PORT
+      terminationGracePeriodSeconds: GRACE_SECONDS,
+      securityContext: podSecurity(user),
+    };
+  }
+
+  get names(): Names {
+    return this.#names;
+  }
+
+  #appPod(app: DesiredApp, name: string, user: number | undefined): V1PodSpec {
+    return {
+      ...this.pod(user),
+      containers: [
+        {
+          name: CONTAINER,
+          image: app.image,
+          ...(app.command ? { args: app.command } : {}),
+          envFrom: [{ secretRef: { name: environmentName(name) } }],
+          ports: [
+            { name: CONTAINER, containerPort: app.port, protocol: 'TCP' },
+          ],
+          // Whether it answers below 500 the kubelet cannot ask: that is done from outside.
+          readinessProbe: {
+            tcpSocket: { port: CONTAINER },
+            periodSeconds: 2,
+            failureThreshold: 3,
+          },
+          resources: resourcesOf(app.resources),
+          securityContext: containerSecurity(app),
+          volumeMounts: [
+            ...(app.readOnlyRoot ? [{ name: 'tmp', mountPath: '/tmp' }] : []),
+            ...app.volumes.map(volume => ({
+              name: `volume-${volume.name}`,
+              mountPath: volume.mountPath,
+            })),
+          ],
+        },
+      ],
+      volumes: [
+        ...(app.readOnlyRoot ? [{ name: 'tmp', emptyDir: {} }] : []),
+        ...volumeSources(app.name, app.volumes),
+      ],
+      ...(app.volumes.length > 0 ? { affinity: nextTo(app.name) } : {}),
+    };
+  }
+}
+
+/** The volumes of a pod, by their claims. */
+export function volumeSources(
+  owner: string,
+  volumes: DesiredDependency['volume'][],
+) {
+  return volumes.map(({ name }) => ({
+    name: `volume-${name}`,
+    persistentVolumeClaim: { claimName: claimName(owner, name) },
+  }));
+}
+
+/** A volume is mounted on one node: the next release has to come to where the present one is. */
+function nextTo(app: string) {
+  return {
+    podAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        {
+          labelSelector: { matchLabels: { [labels.app]: app } },
+          topologyKey: 'kubernetes.io/hostname',
+        },
+      ],
+    },
+  };
+}
+
+/** What a container may use, and what of it is kept free for it. Processes are limited by the kubelet alone. */
+export function resourcesOf(
+  resources: DesiredResources,
+): V1ResourceRequirements {
+  const { cpuCores, memoryBytes } = resources;
+  const memory = `${Math.round(memoryBytes / MEBIBYTE)}Mi`;
+  const milli = (cores: number) => `${Math.max(1, Math.round(cores * 1000))}m`;
+  return {
+    limits: { cpu: milli(cpuCores), memory },
+    requests: { cpu: milli(cpuCores * CPU_RESERVED), memory },
+  };
+}
+
+/** Values by name, in the order of the names: another order means nothing. */
+export async function environment(
+  variables: DesiredVariable[],
+  text: SecretText,
+): Promise<Record<string, string>> {
+  const values = await Promise.all(
+    variables.map(
+      async variable =>
+        [
+          variable.name,
+          'secret' in variable ? await text(variable.secret) : variable.value,
+        ] as const,
+    ),
+  );
+  return Object.fromEntries(values.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** As secrets hold their values. */
+export function encoded(
+  values: Record<string, string>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      Buffer.from(value).toString('base64'),
+    ]),
+  );
+}
