@@ -22,6 +22,7 @@ import type {
 import { Cluster, Pod, kinds, labelSelector } from './client';
 import { Channel } from './client/channel';
 import { abortable, forEach } from './client/waiting';
+import { AppNames } from './engine/appNames';
 import { Apps, Timeouts } from './engine/apps';
 import { checkCluster } from './engine/checks';
 import { Dependencies } from './engine/dependencies';
@@ -40,7 +41,7 @@ import { appOf, requireAbilities } from './engine/refusal';
 import { Renderer } from './engine/rendering';
 import { SocketReader } from './engine/sockets';
 import { Users } from './engine/users';
-import { livingPods } from './engine/watch';
+import { isPodReady, livingPods } from './engine/watch';
 
 /** Several at once, but starting everything at once is no faster. */
 const AT_A_TIME = 4;
@@ -190,13 +191,10 @@ export class KubernetesEngine implements WorkspaceEngine {
       ),
     });
     return livingPods(items).flatMap((pod, index) => {
-      const { podIP: host, conditions = [] } = pod.status ?? {};
+      const host = pod.status?.podIP;
       const ports = pod.spec?.containers.flatMap(one => one.ports ?? []) ?? [];
       const port = ports.find(({ name }) => name === CONTAINER)?.containerPort;
-      const ready = conditions.some(
-        ({ type, status }) => type === 'Ready' && status === 'True',
-      );
-      if (!host || !port || !ready) return [];
+      if (!host || !port || !isPodReady(pod)) return [];
       return [{ host, port, replica: pod.metadata.name ?? '', index }];
     });
   }
@@ -267,13 +265,16 @@ export class KubernetesEngine implements WorkspaceEngine {
       ),
       timeouts: this.#options.timeouts,
     });
+    const names = new AppNames(this.#cluster, this.#renderer);
     await forEach(wanted, AT_A_TIME, signal, async (app, shared) => {
-      await apps.bringUp(desired, app, { ...context, signal: shared }, report);
-      await apps.giveName(desired, app, { final: false }, shared);
+      const own = { ...context, signal: shared };
+      await names.prepare(desired.name, app, shared);
+      await apps.bringUp(desired, app, own, report);
+      await names.give(desired.name, app, { final: false }, own);
     });
     if (part.kind !== 'all') return;
     for (const app of desired.apps) {
-      await apps.giveName(desired, app, { final: true }, signal);
+      await names.give(desired.name, app, { final: true }, context);
       await apps.scaleDown(desired, app, context, report);
     }
     await prune(this.#cluster, this.#names, desired, context, report);

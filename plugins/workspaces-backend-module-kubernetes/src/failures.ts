@@ -1,3 +1,4 @@
+import { isError } from '@backstage/errors';
 import type { Evidence } from '@slipway/backstage-plugin-workspaces-common';
 import {
   EngineError,
@@ -32,7 +33,7 @@ export function failure(
 
 /** What an error says. */
 export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
 }
 
 /** A refusal of the API server as a failure: `message` says what was tried, the evidence what was answered. */

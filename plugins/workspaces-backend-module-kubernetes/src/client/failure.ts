@@ -1,3 +1,5 @@
+import { isError } from '@backstage/errors';
+
 /** What the API server says of a refusal, as far as it is read here. */
 export interface ApiStatus {
   kind?: string;
@@ -120,18 +122,14 @@ function parsedStatus(body: string): ApiStatus | undefined {
 /** The first error of a chain that has a code says what happened; the outer ones only that something did. */
 function innermost(error: unknown): { code?: string; message: string } {
   let current = error;
-  for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
-    const { code } = current as NodeJS.ErrnoException;
-    if (current.name === 'TimeoutError') {
+  for (let depth = 0; depth < 5 && isError(current); depth++) {
+    const { code, name, message } = current as NodeJS.ErrnoException;
+    if (name === 'TimeoutError') {
       return { code: 'ETIMEDOUT', message: 'no answer in time' };
     }
-    if (typeof code === 'string' && code !== 'UND_ERR') {
-      return { code, message: current.message || code };
-    }
+    if (typeof code === 'string') return { code, message: message || code };
     const { cause, errors } = current as Error & { errors?: unknown[] };
-    const next = cause ?? errors?.[0];
-    if (!next) break;
-    current = next;
+    current = cause ?? errors?.[0];
   }
-  return { message: error instanceof Error ? error.message : String(error) };
+  return { message: isError(error) ? error.message : String(error) };
 }

@@ -37,6 +37,7 @@ export const kinds = {
   StatefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet' },
   Job: { apiVersion: 'batch/v1', kind: 'Job' },
   NetworkPolicy: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+  EndpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
   StorageClass: { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' },
 } as const satisfies Record<string, ResourceKind>;
 

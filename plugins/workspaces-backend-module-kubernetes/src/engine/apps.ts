@@ -4,7 +4,6 @@ import type {
   DesiredWorkspace,
   EngineContext,
 } from '@slipway/backstage-plugin-workspaces-node';
-import type { V1Service } from '@kubernetes/client-node';
 import { Cluster, ClusterObject, Pod, kinds, labelSelector } from '../client';
 import { clusterFailure, evidenceOf, failure } from '../failures';
 import { eventEvidence, EvidenceReader } from './evidence';
@@ -13,7 +12,7 @@ import { PodReadiness } from './readiness';
 import { Renderer, RenderedApp } from './rendering';
 import type { SocketReader } from './sockets';
 import { refusalOf } from './verdict';
-import { Deployment, Watch, livingPods } from './watch';
+import { Deployment, Watch, isPodReady, livingPods } from './watch';
 
 /** In milliseconds: pods that do not answer yet are asked again after as long, or when something happens to them. */
 const FIRST_PAUSE = 100;
@@ -31,7 +30,7 @@ export interface Timeouts {
   readiness: number;
 }
 
-/** Brings apps up beside the releases that run, and gives a release the name of its app. */
+/** Brings apps up beside the releases that run. */
 export class Apps {
   readonly #cluster: Cluster;
   readonly #renderer: Renderer;
@@ -73,35 +72,6 @@ export class Apps {
       report(`${name}: changed`);
     }
     await this.#untilAnswers(workspace, app, rendered.hash, context, report);
-  }
-
-  /**
-   * Lets the app's name lead to a release: to the desired one if that is decided upon (`final`), else
-   * only where the name leads to nothing that runs.
-   */
-  async giveName(
-    { name: workspace }: DesiredWorkspace,
-    app: DesiredApp,
-    { final }: { final: boolean },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const wanted = this.#renderer.service(
-      workspace,
-      app.name,
-      app.port,
-      app.release,
-    );
-    if (!final) {
-      const found = await this.#cluster.get<V1Service & ClusterObject>(
-        { ...kinds.Service, namespace: workspace, name: app.name },
-        signal,
-      );
-      const selector = found?.spec?.selector;
-      if (selector && (await this.#pods(workspace, selector)).length > 0) {
-        return;
-      }
-    }
-    await this.#apply(wanted, `Could not give ${app.name} its name`);
   }
 
   /** Removes the replicas that are too many, the last ones first. */
@@ -198,7 +168,7 @@ export class Apps {
             ),
           );
           const answered = current.filter(
-            ({ metadata }) => followed.get(metadata.uid ?? '')?.url,
+            pod => isPodReady(pod) && followed.get(pod.metadata.uid ?? '')?.url,
           );
           if (answered.length >= app.replicas && earlier.length === 0) return;
           const started = [...followed.values()].some(one => one.hasStarted);

@@ -39,7 +39,6 @@ const PRIVATE_RANGES = [
   '172.16.0.0/12',
   '192.168.0.0/16',
 ];
-const PRIVATE_RANGES_6 = ['::1/128', 'fc00::/7', 'fe80::/10'];
 /** Where clusters that keep names on each node answer for them. */
 const NODE_LOCAL_DNS = '169.254.20.10/32';
 
@@ -176,7 +175,7 @@ function renderClosed() {
   };
 }
 
-/** Apps and their jobs reach what is public; dependencies reach nothing. */
+/** Apps and their jobs reach what is public (by IPv4: rules for IPv6 are refused where a cluster has none); dependencies reach nothing. */
 function renderOutside(reachable: string[]) {
   return {
     podSelector: {
@@ -187,7 +186,6 @@ function renderOutside(reachable: string[]) {
       {
         to: [
           { ipBlock: { cidr: '0.0.0.0/0', except: PRIVATE_RANGES } },
-          { ipBlock: { cidr: '::/0', except: PRIVATE_RANGES_6 } },
           ...reachable.map(cidr => ({ ipBlock: { cidr } })),
         ],
       },
@@ -209,7 +207,6 @@ function renderAppIngress() {
       {
         from: [
           { ipBlock: { cidr: '0.0.0.0/0' } },
-          { ipBlock: { cidr: '::/0' } },
           {
             namespaceSelector: {
               matchExpressions: [

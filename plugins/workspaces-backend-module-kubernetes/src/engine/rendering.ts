@@ -31,6 +31,10 @@ import type { Users } from './users';
 
 /** In seconds: how long a process has to end before it is killed. */
 export const GRACE_SECONDS = 30;
+/** In seconds: how long an app still answers when it is to go. */
+const LEAVING_SECONDS = 2;
+/** In seconds: who cancels a job does not wait for it. The shortest with which the kubelet still confirms the end. */
+const JOB_GRACE_SECONDS = 1;
 /** In seconds: how long an ended job can be asked for again. */
 const JOB_KEPT = 24 * 60 * 60;
 /** Of what a container may use this part is kept free for it. */
@@ -188,6 +192,7 @@ export class Renderer {
             metadata: { labels: own },
             spec: {
               ...this.pod(user),
+              terminationGracePeriodSeconds: JOB_GRACE_SECONDS,
               restartPolicy: 'Never',
               containers: [
                 {
@@ -236,9 +241,11 @@ export class Renderer {
           // Whether it answers below 500 the kubelet cannot ask: that is done from outside.
           readinessProbe: {
             tcpSocket: { port: CONTAINER },
-            periodSeconds: 2,
+            periodSeconds: 1,
             failureThreshold: 3,
           },
+          // Whoever still has its address meanwhile learns that it goes.
+          lifecycle: { preStop: { sleep: { seconds: LEAVING_SECONDS } } },
           resources: resourcesOf(app.resources),
           securityContext: containerSecurity(app),
           volumeMounts: [

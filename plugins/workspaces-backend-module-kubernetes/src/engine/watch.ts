@@ -92,3 +92,10 @@ export function byAge(a: Pod, b: Pod): number {
     (a.metadata.name ?? '').localeCompare(b.metadata.name ?? '')
   );
 }
+
+/** Whether the kubelet has found its port open, and services lead to it. */
+export function isPodReady({ status }: Pod): boolean {
+  return (status?.conditions ?? []).some(
+    condition => condition.type === 'Ready' && condition.status === 'True',
+  );
+}
