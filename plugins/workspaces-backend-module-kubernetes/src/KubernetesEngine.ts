@@ -28,7 +28,7 @@ import { checkCluster } from './engine/checks';
 import { Dependencies } from './engine/dependencies';
 import { Destroyer } from './engine/destroy';
 import { EvidenceReader } from './engine/evidence';
-import type { WorkspaceImages } from './engine/images';
+import { WorkspaceImages, imageSource } from './engine/images';
 import { Jobs, cancelJob } from './engine/jobs';
 import { LogReader } from './engine/logs';
 import { CONTAINER, Names, selectors } from './engine/names';
@@ -58,6 +58,8 @@ export interface KubernetesEngineOptions {
   place: Omit<PlaceOptions, 'names'>;
   /** Where images come from that are built for workspaces; without it those cannot be removed or looked at. */
   images?: WorkspaceImages;
+  /** Where images of dependencies, of their jobs and of the helper really come from. */
+  imageSources?: Record<string, string>;
   /** Numbers of the users of images, by name. */
   users?: Record<string, number>;
   /** Default: the cluster's own default */
@@ -86,6 +88,7 @@ export class KubernetesEngine implements WorkspaceEngine {
   readonly #renderer: Renderer;
   readonly #evidence: EvidenceReader;
   readonly #places: Places;
+  readonly #sourceOf: (image: string) => string;
 
   constructor(options: KubernetesEngineOptions) {
     const { id, cluster, images, logger } = options;
@@ -99,6 +102,7 @@ export class KubernetesEngine implements WorkspaceEngine {
       options.storageClass,
     );
     this.#evidence = new EvidenceReader(cluster);
+    this.#sourceOf = imageSource(options.imageSources ?? {});
     this.#places = new Places(
       cluster,
       { ...options.place, names: this.#names },
@@ -118,13 +122,14 @@ export class KubernetesEngine implements WorkspaceEngine {
     context: EngineContext,
   ): Promise<Plan['changes']> {
     requireAbilities(desired, this.abilities);
-    return new Planner({
+    const planner = new Planner({
       cluster: this.#cluster,
       names: this.#names,
       places: this.#places,
       renderer: this.#renderer,
       dependencies: this.#dependencies(),
-    }).plan(desired, context);
+    });
+    return planner.plan(this.#withSources(desired), context);
   }
 
   async *apply(
@@ -139,7 +144,12 @@ export class KubernetesEngine implements WorkspaceEngine {
     const report = (message: string) => void progress.push({ message });
     abortable(
       signal,
-      this.#makeItSo(desired, part, { ...context, signal }, report),
+      this.#makeItSo(
+        this.#withSources(desired),
+        part,
+        { ...context, signal },
+        report,
+      ),
     ).then(
       () => progress.end(),
       error => progress.end(error),
@@ -161,7 +171,8 @@ export class KubernetesEngine implements WorkspaceEngine {
       evidence: this.#evidence,
       startTimeout: this.#options.timeouts.start,
     });
-    yield* jobs.run(job, context);
+    const image = this.#sourceOf(job.image);
+    yield* jobs.run({ ...job, image }, context);
   }
 
   observe(context: {
@@ -216,6 +227,16 @@ export class KubernetesEngine implements WorkspaceEngine {
     return abortable(signal, destroyer.destroy(workspace.name, signal));
   }
 
+  #withSources(desired: DesiredWorkspace): DesiredWorkspace {
+    return {
+      ...desired,
+      dependencies: desired.dependencies.map(dependency => ({
+        ...dependency,
+        image: this.#sourceOf(dependency.image),
+      })),
+    };
+  }
+
   #dependencies(): Dependencies {
     return new Dependencies({
       cluster: this.#cluster,
@@ -260,7 +281,7 @@ export class KubernetesEngine implements WorkspaceEngine {
       evidence: this.#evidence,
       sockets: new SocketReader(
         this.#cluster,
-        this.#options.helperImage,
+        this.#sourceOf(this.#options.helperImage),
         this.#options.logger,
       ),
       timeouts: this.#options.timeouts,

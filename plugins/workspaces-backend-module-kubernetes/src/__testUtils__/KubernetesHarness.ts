@@ -110,9 +110,8 @@ export class KubernetesHarness implements EngineHarness {
   createEngine(
     options: { readinessTimeout?: number; cluster?: Cluster } = {},
   ): KubernetesEngine {
-    const { registry, images } = this.given;
+    const { images } = this.given;
     const { readinessTimeout = 30_000, cluster = this.cluster } = options;
-    const auth = Buffer.from(`${registry.user}:${registry.password}`);
     return new KubernetesEngine({
       id: 'kubernetes',
       cluster,
@@ -120,9 +119,7 @@ export class KubernetesHarness implements EngineHarness {
       place: {
         sizes: DEFAULT_SIZES,
         reachable: [],
-        pullSecret: JSON.stringify({
-          auths: { [registry.address]: { auth: auth.toString('base64') } },
-        }),
+        pullSecret: this.registry.dockerConfig(),
       },
       images: new WorkspaceImages(this.registry),
       helperImage: images.busybox,
@@ -189,15 +186,8 @@ export class KubernetesHarness implements EngineHarness {
     const { registry } = this.given;
     const folder = mkdtempSync(join(tmpdir(), 'slipway-base-'));
     try {
-      const auth = Buffer.from(`${registry.user}:${registry.password}`);
       const authFile = join(folder, 'auth.json');
-      writeFileSync(
-        authFile,
-        JSON.stringify({
-          auths: { [registry.address]: { auth: auth.toString('base64') } },
-        }),
-        { mode: 0o600 },
-      );
+      writeFileSync(authFile, this.registry.dockerConfig(), { mode: 0o600 });
       copyFileSync(registry.authority, join(folder, 'ca.crt'));
       await run('skopeo', [
         'copy',

@@ -34,23 +34,50 @@ export class Destroyer {
   }
 
   async destroy(workspace: string, signal: AbortSignal): Promise<Receipt> {
-    const place = await this.#places.find(workspace, signal);
-    if (place) await this.#removeContent(workspace, place, signal);
-    await this.#note('namespace', workspace, async () => {
-      if (!place) return 'absent';
-      await this.#cluster.delete({ ...kinds.Namespace, name: workspace });
-      const left = await this.#places.untilGone(workspace, signal);
-      if (left) throw new Error(left);
-      return 'removed';
+    const selector = labelSelector({
+      [labels.instance]: this.#names.instance,
+      [labels.workspace]: workspace,
     });
+    const { items: namespaces } = await this.#cluster.list<Namespace>(
+      kinds.Namespace,
+      { labelSelector: selector },
+      signal,
+    );
+    const { items: pods } = await this.#cluster.list<Pod>(
+      kinds.Pod,
+      { labelSelector: selector },
+      signal,
+    );
+    if (namespaces.length === 0) {
+      this.#items.push({
+        kind: 'namespace',
+        name: workspace,
+        outcome: 'absent',
+      });
+    }
+    const place = namespaces.find(
+      ({ metadata }) => metadata.name === workspace,
+    );
+    const built = new Set([
+      ...appsOf(place),
+      ...pods.map(pod => labelOf(pod, labels.app)),
+    ]);
+    if (place) await this.#removeContent(workspace, signal);
+    await this.#endPods(pods);
+    await this.#removeImages(workspace, built, signal);
+    for (const { metadata } of namespaces) {
+      const name = metadata.name ?? '';
+      await this.#note('namespace', name, async () => {
+        await this.#cluster.delete({ ...kinds.Namespace, name });
+        const left = await this.#places.untilGone(name, signal);
+        if (left) throw new Error(left);
+        return 'removed';
+      });
+    }
     return { at: new Date().toISOString(), items: this.#items };
   }
 
-  async #removeContent(
-    workspace: string,
-    place: Namespace,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #removeContent(workspace: string, signal: AbortSignal): Promise<void> {
     const parts = await readParts(
       this.#cluster,
       this.#names,
@@ -66,16 +93,7 @@ export class Destroyer {
     await this.#removeAll('job', parts.jobs, signal);
     await this.#removeAll('dependency', parts.statefulSets, signal);
     await this.#removeAll('service', parts.services, signal);
-    await this.#endPods(workspace, signal);
     await this.#removeAll('volume', claims.items, signal);
-    const apps = [...parts.deployments, ...parts.jobs].map(object =>
-      labelOf(object, labels.app),
-    );
-    await this.#removeImages(
-      workspace,
-      new Set([...appsOf(place), ...apps].filter(app => app !== '')),
-      signal,
-    );
   }
 
   async #removeAll(
@@ -93,19 +111,9 @@ export class Destroyer {
   }
 
   /** Their controllers are gone, so that nothing takes their place. */
-  async #endPods(namespace: string, signal: AbortSignal): Promise<void> {
-    const { items } = await this.#cluster.list<Pod>(
-      kinds.Pod,
-      {
-        namespace,
-        labelSelector: labelSelector({
-          [labels.instance]: this.#names.instance,
-        }),
-      },
-      signal,
-    );
-    for (const { metadata } of items) {
-      const { name = '', uid } = metadata;
+  async #endPods(pods: Pod[]): Promise<void> {
+    for (const { metadata } of pods) {
+      const { name = '', namespace, uid } = metadata;
       await this.#cluster
         .delete({ ...kinds.Pod, namespace, name }, { grace: GRACE, uid })
         .catch(() => {}); // the namespace says what is left
@@ -120,6 +128,7 @@ export class Destroyer {
     const images = this.#images;
     if (!images) return;
     for (const app of apps) {
+      if (app === '') continue; // of a dependency
       signal.throwIfAborted();
       let found: string[] = [];
       try {

@@ -1,4 +1,5 @@
 import { imageRepository } from '@slipway/backstage-plugin-workspaces-common';
+import { familiarImageName } from '../build/imageNames';
 import { OciRegistry, parseReference } from '../registry';
 import type { ImageReader } from './users';
 
@@ -6,6 +7,23 @@ import type { ImageReader } from './users';
 interface Document {
   config?: { digest?: string; User?: string };
   manifests?: { digest: string; platform?: { os?: string } }[];
+}
+
+/**
+ * Says where images really come from, by the names that people write.
+ *
+ * @param sources - By the names as people write them.
+ */
+export function imageSource(
+  sources: Record<string, string>,
+): (image: string) => string {
+  const known = new Map(
+    Object.entries(sources).map(([image, source]) => [
+      familiarImageName(image),
+      source,
+    ]),
+  );
+  return image => known.get(familiarImageName(image)) ?? image;
 }
 
 /** The images of workspaces in their registry. */

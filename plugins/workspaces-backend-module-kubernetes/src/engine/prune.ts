@@ -129,7 +129,7 @@ export async function remove(
 }
 
 function secretOf({ kind, metadata }: ClusterObject): string | undefined {
-  if (kind === 'Service') return undefined;
+  if (!['Deployment', 'StatefulSet', 'Job'].includes(kind)) return undefined;
   const { name = '' } = metadata;
   return kind === 'StatefulSet' ? credentialsName(name) : environmentName(name);
 }
