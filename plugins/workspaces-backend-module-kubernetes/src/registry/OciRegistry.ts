@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Blobs } from './Blobs';
 import { digestOf, readDocument } from './document';
 import { ImageConfig, Manifest, mediaTypes } from './media';
@@ -31,14 +32,35 @@ export interface StoredManifest {
 export class OciRegistry {
   readonly connection: RegistryConnection;
   readonly blobs: Blobs;
+  readonly #options: RegistryOptions;
 
   constructor(options: RegistryOptions) {
+    this.#options = options;
     this.connection = new RegistryConnection(options);
     this.blobs = new Blobs(this.connection);
   }
 
   get address(): string {
     return this.connection.address;
+  }
+
+  /** Whether it is asked without TLS. */
+  get isPlain(): boolean {
+    return this.connection.origin.startsWith('http:');
+  }
+
+  /** The login as clients of registries keep it, in their file config.json. */
+  dockerConfig(): string {
+    const { username, password = '' } = this.#options;
+    const auth = Buffer.from(`${username}:${password}`).toString('base64');
+    const auths = username === undefined ? {} : { [this.address]: { auth } };
+    return JSON.stringify({ auths });
+  }
+
+  /** The certificates, as PEM, that are trusted for it besides the usual ones. */
+  async authority(): Promise<string | undefined> {
+    const { caFile } = this.#options;
+    return caFile === undefined ? undefined : readFile(caFile, 'utf8');
   }
 
   /** The digest of what a reference names, or `undefined` where there is no such thing. */

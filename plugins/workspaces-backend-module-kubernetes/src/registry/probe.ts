@@ -175,7 +175,7 @@ function layersOf(registry: OciRegistry): [RegistryLayer, Layer][] {
     [
       'tls',
       async signal =>
-        connection.origin.startsWith('http:')
+        registry.isPlain
           ? undefined
           : shakeHands(registry, target, signal, true),
     ],
