@@ -1,53 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { mockServices } from '@backstage/backend-test-utils';
-import { buildNamespace } from '@slipway/backstage-plugin-workspaces-common';
-import { testCluster } from '../__testUtils__/testCluster';
-import { Cluster, kinds, Pod, readPodLog } from '../client';
+import { kinds, Pod, readPodLog } from '../client';
 import { pause } from '../client/waiting';
-import { Names } from '../engine/names';
 import { OciRegistry } from '../registry';
-import { pushBusybox } from './__testUtils__/baseImage';
 import { contextOf, outcomeOf } from './__testUtils__/builds';
-import { requestOf } from './__testUtils__/requests';
+import { ClusterBuilds } from './__testUtils__/ClusterBuilds';
 import { BUILD_PLACE } from './place';
 import { TASK_RUN, taskRunName } from './taskRun';
-import { TektonBuilder } from './TektonBuilder';
 
-const access = testCluster();
-const { address, authority, user, password } = access.registry;
-const id = randomBytes(4).toString('hex');
-const workspace = `ws-build-${id}`;
-const namespace = buildNamespace(workspace);
+const builds = new ClusterBuilds();
+const { id, workspace, namespace, address, cluster } = builds;
 const { signal: never } = new AbortController();
 
 jest.setTimeout(90_000);
 
-function registryAs(secret: string): OciRegistry {
-  return new OciRegistry({
-    address,
-    username: user,
-    password: secret,
-    caFile: authority,
-  });
-}
-
-const cluster = Cluster.open({ kubeconfig: access.kubeconfig });
-const registry = registryAs(password);
-
-function builderWith(given: { registry?: OciRegistry; images?: object } = {}) {
-  return new TektonBuilder({
-    cluster,
-    registry: given.registry ?? registry,
-    names: new Names(`test-${id}`),
-    builderImage: access.images.buildkit,
-    images: {
-      busybox: `${address}/test/${id}:latest`,
-      'docker.io/library/gone:1': `${address}/test/gone:1`,
-    },
-    reachable: [],
-    logger: mockServices.logger.mock(),
-  });
-}
+beforeAll(() => builds.begin());
+afterAll(() => builds.end());
 
 const twoStages = {
   Dockerfile: [
@@ -67,7 +34,7 @@ const twoStages = {
 const greeting = `it's "$(IMAGE)", $HOME & more`;
 
 const building = (more = {}) =>
-  requestOf(workspace, twoStages, {
+  builds.request(twoStages, {
     baseImages: ['busybox', 'docker.io/library/busybox:latest'],
     arguments: [{ name: 'GREETING', value: greeting }],
     ...more,
@@ -99,22 +66,9 @@ async function outputOf(image: string): Promise<string> {
   return lines.map(({ text }) => text).join('\n');
 }
 
-beforeAll(() => pushBusybox(registry, `test/${id}`));
-
-afterAll(async () => {
-  await cluster.delete({ ...kinds.Namespace, name: namespace });
-  for (const tag of await registry.tags(`slipway/${workspace}/web`))
-    await registry.delete(
-      registry.reference(`slipway/${workspace}/web:${tag}`),
-    );
-  await registry.delete(registry.reference(`test/${id}:latest`));
-  await registry.close();
-  await cluster.close();
-});
-
 it('passes its checks', async () => {
   const checks = [];
-  for await (const check of builderWith().check({ signal: never }))
+  for await (const check of builds.builder().check({ signal: never }))
     checks.push(check);
   expect(checks.map(({ id: name, state }) => `${name} ${state}`)).toEqual([
     'kubernetes-tekton passed',
@@ -125,7 +79,7 @@ it('passes its checks', async () => {
 });
 
 it('builds two stages, and again out of the cache', async () => {
-  const builder = builderWith();
+  const builder = builds.builder();
   const first = await outcomeOf(builder.build(await building(), contextOf()));
   expect(first.failure).toBeUndefined();
   expect(first.image).toBe(
@@ -161,8 +115,7 @@ it('builds two stages, and again out of the cache', async () => {
 });
 
 it('names the instruction that failed, its line, and the last that it said', async () => {
-  const request = await requestOf(
-    workspace,
+  const request = await builds.request(
     {
       'app/Dockerfile.prod': [
         'FROM busybox',
@@ -175,7 +128,7 @@ it('names the instruction that failed, its line, and the last that it said', asy
     { baseImages: ['busybox'], dockerfile: 'app/Dockerfile.prod' },
   );
   const { failure, steps } = await outcomeOf(
-    builderWith().build(request, contextOf()),
+    builds.builder().build(request, contextOf()),
   );
   expect(failure!.evidence[0]).toMatchObject({
     kind: 'error',
@@ -195,13 +148,12 @@ it('names the instruction that failed, its line, and the last that it said', asy
 });
 
 it('names the base image that is missing, and where it was looked for', async () => {
-  const request = await requestOf(
-    workspace,
+  const request = await builds.request(
     { Dockerfile: 'FROM gone:1\n' },
     { baseImages: ['gone:1'] },
   );
   const { failure } = await outcomeOf(
-    builderWith().build(request, contextOf()),
+    builds.builder().build(request, contextOf()),
   );
   expect(failure!.evidence[0]).toMatchObject({
     text: expect.stringContaining(`${address}/test/gone:1: not found`),
@@ -214,42 +166,33 @@ it('names the base image that is missing, and where it was looked for', async ()
 });
 
 it('says that the login of builds is refused', async () => {
+  const settings = ClusterBuilds.registrySettings();
   class OldPassword extends OciRegistry {
     dockerConfig() {
-      return registryAs('an old one').dockerConfig();
+      return new OciRegistry({ ...settings, password: 'old' }).dockerConfig();
     }
   }
-  const old = new OldPassword({
-    address,
-    username: user,
-    password,
-    caFile: authority,
-  });
+  const old = new OldPassword(settings);
   const request = await building();
   const { failure } = await outcomeOf(
-    builderWith({ registry: old }).build(request, contextOf()),
+    builds.builder({ registry: old }).build(request, contextOf()),
   );
   await old.close();
   expect(failure!.evidence[0]).toMatchObject({
     source: 'bundle',
     text: expect.stringMatching(/401 Unauthorized/),
   });
-  expect(JSON.stringify(failure!.evidence)).not.toContain(password);
+  expect(JSON.stringify(failure!.evidence)).not.toContain(settings.password);
 });
 
-const slow = {
-  Dockerfile: 'FROM busybox\nRUN echo begun; sleep 20; echo over\n',
-  'file.txt': id,
-};
-
 it('is cancelled in the middle of a step, by any portal, and what was said is not lost', async () => {
-  const request = await requestOf(workspace, slow, { baseImages: ['busybox'] });
+  const request = await builds.slowRequest(20);
   const context = contextOf();
-  const events = builderWith().build(request, context);
+  const events = builds.builder().build(request, context);
   let cancelled: Promise<void> | undefined;
   const { failure, lines, milliseconds } = await outcomeOf(events, event => {
     if (event.type === 'log' && event.text === 'begun')
-      cancelled ??= builderWith().cancel(context.key);
+      cancelled ??= builds.builder().cancel(context.key);
   });
   await cancelled;
   expect(lines).toContain('begun');
@@ -257,27 +200,21 @@ it('is cancelled in the middle of a step, by any portal, and what was said is no
   expect(failure!.message).toBe('The build was cancelled');
   expect(failure!.evidence[0].text).toMatch(/^TaskRunCancelled: /);
   expect(milliseconds).toBeLessThan(20_000);
-  await expect(builderWith().cancel(context.key)).resolves.toBeUndefined();
+  await expect(builds.builder().cancel(context.key)).resolves.toBeUndefined();
 });
 
 it('is not stopped by an abort, and adopted with all that it has said', async () => {
-  const files = {
-    Dockerfile: slow.Dockerfile.replace('20', '6'),
-    'file.txt': id,
-  };
-  const request = await requestOf(workspace, files, {
-    baseImages: ['busybox'],
-  });
+  const request = await builds.slowRequest(6);
   const abort = new AbortController();
   const context = contextOf(abort.signal);
-  const aborted = outcomeOf(builderWith().build(request, context), event => {
+  const aborted = outcomeOf(builds.builder().build(request, context), event => {
     if (event.type === 'log' && event.text === 'begun')
       abort.abort(new Error('the worker stops'));
   });
   await expect(aborted).rejects.toThrow('the worker stops');
 
   const later = { ...context, signal: never };
-  const adopted = await outcomeOf(builderWith().build(request, later));
+  const adopted = await outcomeOf(builds.builder().build(request, later));
   expect(adopted.lines).toEqual(expect.arrayContaining(['begun', 'over']));
   expect(adopted.digest).toMatch(/^sha256:/);
 
@@ -287,7 +224,7 @@ it('is not stopped by an abort, and adopted with all that it has said', async ()
     namespace,
     name: taskRunName('web', context.key),
   });
-  const found = await outcomeOf(builderWith().build(request, later));
+  const found = await outcomeOf(builds.builder().build(request, later));
   expect(found.events).toEqual([
     { type: 'image', image: adopted.image, digest: adopted.digest },
   ]);
