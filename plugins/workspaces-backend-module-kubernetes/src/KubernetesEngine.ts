@@ -106,6 +106,7 @@ export class KubernetesEngine implements WorkspaceEngine {
     this.#places = new Places(
       cluster,
       { ...options.place, names: this.#names },
+      options.timeouts.removal,
       logger,
     );
   }

@@ -20,6 +20,8 @@ import { KubernetesEngine } from './KubernetesEngine';
 import { OciRegistry } from './registry';
 
 const DEFAULT_READINESS_TIMEOUT = { seconds: 60 };
+/** In milliseconds. */
+const REMOVAL_TIMEOUT = 120_000;
 const DEFAULT_START_TIMEOUT = { minutes: 5 };
 const DEFAULT_BUILDER_IMAGE = 'docker.io/moby/buildkit:rootless';
 
@@ -74,6 +76,7 @@ export const workspacesModuleKubernetes = createBackendModule({
             storageClass: given.getOptionalString('storageClass'),
             helperImage: HELPER_IMAGE,
             timeouts: {
+              removal: REMOVAL_TIMEOUT,
               start: duration(given, 'startTimeout', DEFAULT_START_TIMEOUT),
               readiness: duration(
                 given,

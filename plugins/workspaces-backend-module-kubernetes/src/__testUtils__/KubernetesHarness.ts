@@ -19,7 +19,7 @@ import {
 import type { EngineHarness } from '@slipway/backstage-plugin-workspaces-node/testUtils';
 import { Cluster, Pod, kinds, labelSelector } from '../client';
 import { WorkspaceImages } from '../engine/images';
-import { DEFAULT_SIZES } from '../engine/place';
+import { DEFAULT_SIZES, PlaceOptions } from '../engine/place';
 import { KubernetesEngine } from '../KubernetesEngine';
 import { OciRegistry, parseReference } from '../registry';
 import { assembleImage } from './sampleImage';
@@ -108,22 +108,31 @@ export class KubernetesHarness implements EngineHarness {
   }
 
   createEngine(
-    options: { readinessTimeout?: number; cluster?: Cluster } = {},
+    options: {
+      cluster?: Cluster;
+      sizes?: PlaceOptions['sizes'];
+      helperImage?: string;
+      readinessTimeout?: number;
+      removalTimeout?: number;
+    } = {},
   ): KubernetesEngine {
-    const { images } = this.given;
-    const { readinessTimeout = 30_000, cluster = this.cluster } = options;
+    const { busybox } = this.given.images;
     return new KubernetesEngine({
       id: 'kubernetes',
-      cluster,
+      cluster: options.cluster ?? this.cluster,
       instance: this.instance,
       place: {
-        sizes: DEFAULT_SIZES,
+        sizes: options.sizes ?? DEFAULT_SIZES,
         reachable: [],
         pullSecret: this.registry.dockerConfig(),
       },
       images: new WorkspaceImages(this.registry),
-      helperImage: images.busybox,
-      timeouts: { start: 60_000, readiness: readinessTimeout },
+      helperImage: options.helperImage ?? busybox,
+      timeouts: {
+        start: 60_000,
+        readiness: options.readinessTimeout ?? 30_000,
+        removal: options.removalTimeout ?? 60_000,
+      },
       logger: mockServices.logger.mock(),
     });
   }

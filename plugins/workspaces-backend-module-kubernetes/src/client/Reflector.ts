@@ -4,6 +4,7 @@ import { ClusterError, isExpired, watchFailure } from './failure';
 import { ClusterObject, ResourceKind, listPath } from './objects';
 import { pauseBefore } from './retry';
 import { Bell, pause } from './waiting';
+import { WatchEvent, linesOf, parsed } from './watchLines';
 
 /** The API server is asked to end a watch after as long, in seconds; each another time than the others. */
 const WATCH_SECONDS = { least: 240, most: 300 };
@@ -11,13 +12,8 @@ const WATCH_SECONDS = { least: 240, most: 300 };
 const INACTIVITY = 150_000;
 /** In milliseconds: so that an event that was lost for whatever reason costs time and never truth. */
 const LIST_AGAIN_AFTER = 10 * 60_000;
-/** Longer lines are no objects. */
-const LONGEST_LINE = 16 * 1024 * 1024;
-
-interface WatchEvent<T> {
-  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  object: T;
-}
+/** In milliseconds: a watch that ends sooner, with nothing in it, is one that could not be had. */
+const LASTS_FROM = 1_000;
 
 /** What changed: an object as it is now, or as it was seen last before it was gone. */
 export interface Change<T> {
@@ -106,27 +102,23 @@ export class Reflector<T extends ClusterObject> {
           listedAt = Date.now();
           this.#see({ synced: true });
         }
-        version = await this.#watch(version, signal, () => {
-          failures = 0;
-          this.#see({ synced: true });
-        });
+        version = await this.#watch(version, signal);
+        failures = 0;
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof ConnectionEnded) {
           version = error.version; // what came until then was seen
-          if (error.lasted) continue;
+          if (error.lasted) {
+            failures = 0;
+            continue;
+          }
+        } else {
+          if (isExpired(error)) {
+            version = undefined;
+            if (failures++ === 0) continue; // the list tells what the watch no longer can
+          }
+          this.#lose(error);
         }
-        if (isExpired(error)) {
-          version = undefined;
-          if (failures++ === 0) continue; // the list tells what the watch no longer can
-        }
-        this.#see({
-          ...this.#sight,
-          unreachable: this.#sight.unreachable ?? { since: new Date(), error },
-        });
-        this.#logger.debug(
-          `Lost sight of ${this.#kind.kind}: ${String(error)}`,
-        );
         const cause = error instanceof ConnectionEnded ? error.cause : error;
         await pause(pauseBefore(failures, cause), signal).catch(() => {});
         failures += 1;
@@ -151,11 +143,7 @@ export class Reflector<T extends ClusterObject> {
   }
 
   /** Until the connection ends. Gives the version up to which all was seen. */
-  async #watch(
-    from: string,
-    signal: AbortSignal,
-    onSign: () => void,
-  ): Promise<string> {
+  async #watch(from: string, signal: AbortSignal): Promise<string> {
     const { namespace, ...selectors } = this.#selection;
     const dead = new AbortController();
     let timer: NodeJS.Timeout | undefined;
@@ -166,9 +154,11 @@ export class Reflector<T extends ClusterObject> {
         this.#inactivity,
       );
     };
-    const begun = Date.now();
+    let begun: number | undefined;
     let version = from;
     let signs = 0;
+    const lasted = () =>
+      signs > 0 || (begun !== undefined && Date.now() - begun > LASTS_FROM);
     try {
       alive();
       const stream = await this.#cluster.stream({
@@ -186,7 +176,8 @@ export class Reflector<T extends ClusterObject> {
         },
         signal: AbortSignal.any([signal, dead.signal]),
       });
-      onSign();
+      begun = Date.now();
+      this.#see({ synced: true });
       for await (const line of linesOf(stream)) {
         alive();
         const event = parsed<T>(line);
@@ -196,7 +187,7 @@ export class Reflector<T extends ClusterObject> {
         version = event.object.metadata.resourceVersion ?? version;
         this.#take(event);
       }
-      if (Date.now() - begun > 1_000 || signs > 0) return version;
+      if (lasted()) return version;
       throw new ClusterError('The API server ended the watch at once', {
         code: 'ECONNRESET',
       });
@@ -204,7 +195,8 @@ export class Reflector<T extends ClusterObject> {
       if (error instanceof ClusterError) {
         if (isExpired(error) || error.status !== undefined) throw error;
       }
-      throw new ConnectionEnded(version, signs > 0, error);
+      if (begun === undefined) throw error;
+      throw new ConnectionEnded(version, lasted(), error);
     } finally {
       clearTimeout(timer);
       dead.abort();
@@ -245,6 +237,14 @@ export class Reflector<T extends ClusterObject> {
     }
   }
 
+  #lose(error: unknown): void {
+    this.#see({
+      ...this.#sight,
+      unreachable: this.#sight.unreachable ?? { since: new Date(), error },
+    });
+    this.#logger.debug(`Lost sight of ${this.#kind.kind}: ${String(error)}`);
+  }
+
   #see(sight: Sight): void {
     const before = this.#sight;
     this.#sight = sight;
@@ -266,10 +266,10 @@ export class Reflector<T extends ClusterObject> {
   }
 }
 
-/** The connection broke: what was received before counts. */
+/** A connection that stood broke: what was received before counts. */
 class ConnectionEnded extends Error {
   readonly version: string;
-  /** Whether anything came through it: then it is opened again at once. */
+  /** Whether it was of use for a while: then it is opened again at once. */
   readonly lasted: boolean;
 
   constructor(version: string, lasted: boolean, cause: unknown) {
@@ -285,38 +285,5 @@ function isNewer(version: string | undefined, than: string): boolean {
     return BigInt(version ?? '') > BigInt(than);
   } catch {
     return version !== than;
-  }
-}
-
-function parsed<T>(line: string): WatchEvent<T> | undefined {
-  try {
-    const event = JSON.parse(line) as WatchEvent<T>;
-    return event.object ? event : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The complete lines of a stream; what stands after the last end of line is none. */
-async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  let parts: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    let begin = 0;
-    for (
-      let end = chunk.indexOf(0x0a);
-      end !== -1;
-      end = chunk.indexOf(0x0a, begin)
-    ) {
-      parts.push(chunk.subarray(begin, end));
-      yield Buffer.concat(parts).toString('utf8');
-      parts = [];
-      length = 0;
-      begin = end + 1;
-    }
-    parts.push(chunk.subarray(begin));
-    length += chunk.length - begin;
-    if (length > LONGEST_LINE)
-      throw new Error('A line of the watch is too long');
   }
 }

@@ -1,5 +1,7 @@
-export { Cluster, FIELD_MANAGER } from './Cluster';
-export type { ClusterRequest, ObjectList, Selection } from './Cluster';
+export { Cluster } from './Cluster';
+export type { ObjectList, Selection } from './Cluster';
+export { FIELD_MANAGER } from './transport';
+export type { ClusterRequest } from './transport';
 export {
   ClusterError,
   isAlreadyThere,

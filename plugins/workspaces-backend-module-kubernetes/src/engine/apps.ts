@@ -28,6 +28,8 @@ export interface Timeouts {
   start: number;
   /** From then on until it answers. */
   readiness: number;
+  /** Until a namespace that is being removed is gone. */
+  removal: number;
 }
 
 /** Brings apps up beside the releases that run. */

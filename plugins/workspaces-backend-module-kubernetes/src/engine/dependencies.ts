@@ -8,14 +8,8 @@ import { clusterFailure, evidenceOf, failure } from '../failures';
 import { dependencyKinds, SECRET_DIRECTORY } from './dependencyKinds';
 import { ClusterEvent, EvidenceReader, eventEvidence } from './evidence';
 import { CONTAINER, credentialsName, hashOf, selectors } from './names';
-import {
-  Renderer,
-  SecretText,
-  encoded,
-  resourcesOf,
-  versionText,
-  volumeSources,
-} from './rendering';
+import { SecretText, encoded, resourcesOf, volumeSources } from './podParts';
+import { Renderer, versionText } from './rendering';
 import { containerSecurity } from './security';
 import { isPassingRefusal, verdictOf } from './verdict';
 import { StatefulSet, Watch, livingPods } from './watch';

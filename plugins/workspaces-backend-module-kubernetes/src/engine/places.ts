@@ -10,7 +10,6 @@ import {
 } from './place';
 
 /** In milliseconds. */
-const GONE_WITHIN = 120_000;
 const COUNTED_WITHIN = 15_000;
 
 export type Namespace = ClusterObject & {
@@ -24,11 +23,19 @@ export type Namespace = ClusterObject & {
 export class Places {
   readonly #cluster: Cluster;
   readonly #options: PlaceOptions;
+  readonly #removalTimeout: number;
   readonly #logger: LoggerService;
 
-  constructor(cluster: Cluster, options: PlaceOptions, logger: LoggerService) {
+  /** @param removalTimeout - In milliseconds. */
+  constructor(
+    cluster: Cluster,
+    options: PlaceOptions,
+    removalTimeout: number,
+    logger: LoggerService,
+  ) {
     this.#cluster = cluster;
     this.#options = options;
+    this.#removalTimeout = removalTimeout;
     this.#logger = logger;
   }
 
@@ -117,7 +124,7 @@ export class Places {
       kinds.Namespace,
       { fieldSelector: `metadata.name=${name}` },
       ([found]) => !found,
-      { within: GONE_WITHIN, signal },
+      { within: this.#removalTimeout, signal },
     );
     if (gone) return undefined;
     const left = await this.find(name);

@@ -1,18 +1,11 @@
 import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type {
   DesiredApp,
-  DesiredDependency,
-  DesiredResources,
-  DesiredVariable,
   DesiredVolume,
   EngineContext,
   EngineJob,
-  SecretReference,
 } from '@slipway/backstage-plugin-workspaces-node';
-import type {
-  V1PodSpec,
-  V1ResourceRequirements,
-} from '@kubernetes/client-node';
+import type { V1PodSpec } from '@kubernetes/client-node';
 import { ClusterObject, kinds } from '../client';
 import {
   CONTAINER,
@@ -26,6 +19,14 @@ import {
   runLabel,
   selectors,
 } from './names';
+import {
+  SecretText,
+  encoded,
+  environment,
+  nextTo,
+  resourcesOf,
+  volumeSources,
+} from './podParts';
 import { containerSecurity, podSecurity } from './security';
 import type { Users } from './users';
 
@@ -37,12 +38,6 @@ const LEAVING_SECONDS = 2;
 const JOB_GRACE_SECONDS = 1;
 /** In seconds: how long an ended job can be asked for again. */
 const JOB_KEPT = 24 * 60 * 60;
-/** Of what a container may use this part is kept free for it. */
-const CPU_RESERVED = 0.1;
-const MEBIBYTE = 1024 * 1024;
-
-/** Gives the text that stands for a secret. */
-export type SecretText = (reference: SecretReference) => Promise<string>;
 
 /** A release of an app as it is to be. */
 export interface RenderedApp {
@@ -264,71 +259,4 @@ export class Renderer {
       ...(app.volumes.length > 0 ? { affinity: nextTo(app.name) } : {}),
     };
   }
-}
-
-/** The volumes of a pod, by their claims. */
-export function volumeSources(
-  owner: string,
-  volumes: DesiredDependency['volume'][],
-) {
-  return volumes.map(({ name }) => ({
-    name: `volume-${name}`,
-    persistentVolumeClaim: { claimName: claimName(owner, name) },
-  }));
-}
-
-/** A volume is mounted on one node: the next release has to come to where the present one is. */
-function nextTo(app: string) {
-  return {
-    podAffinity: {
-      requiredDuringSchedulingIgnoredDuringExecution: [
-        {
-          labelSelector: { matchLabels: { [labels.app]: app } },
-          topologyKey: 'kubernetes.io/hostname',
-        },
-      ],
-    },
-  };
-}
-
-/** What a container may use, and what of it is kept free for it. Processes are limited by the kubelet alone. */
-export function resourcesOf(
-  resources: DesiredResources,
-): V1ResourceRequirements {
-  const { cpuCores, memoryBytes } = resources;
-  const memory = `${Math.round(memoryBytes / MEBIBYTE)}Mi`;
-  const milli = (cores: number) => `${Math.max(1, Math.round(cores * 1000))}m`;
-  return {
-    limits: { cpu: milli(cpuCores), memory },
-    requests: { cpu: milli(cpuCores * CPU_RESERVED), memory },
-  };
-}
-
-/** Values by name, in the order of the names: another order means nothing. */
-export async function environment(
-  variables: DesiredVariable[],
-  text: SecretText,
-): Promise<Record<string, string>> {
-  const values = await Promise.all(
-    variables.map(
-      async variable =>
-        [
-          variable.name,
-          'secret' in variable ? await text(variable.secret) : variable.value,
-        ] as const,
-    ),
-  );
-  return Object.fromEntries(values.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** As secrets hold their values. */
-export function encoded(
-  values: Record<string, string>,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      Buffer.from(value).toString('base64'),
-    ]),
-  );
 }

@@ -10,6 +10,7 @@ import {
   readPodLog,
 } from '../client';
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { ClusterEvent } from './evidence';
 import { containerSecurity, ORDINARY_USER } from './security';
 
 /** Image of the short-lived helper that reads the sockets: a shell's `cat` is all it needs. */
@@ -17,7 +18,7 @@ export const HELPER_IMAGE = 'busybox:1.35';
 
 const LISTENING = '0A';
 /** In milliseconds: longer than the kubelet needs for a container of an image that is there. */
-const HELPER_TIMEOUT = 15_000;
+const HELPER_TIMEOUT = 10_000;
 
 /** A TCP socket on which a process waits for connections. */
 export interface ListeningSocket {
@@ -87,6 +88,22 @@ export class SocketReader {
     });
   }
 
+  /** Of a container that was added later the kubelet speaks in events only. */
+  async #reason(
+    { namespace, uid }: Pod['metadata'],
+    helper: string,
+  ): Promise<string> {
+    const { items } = await this.#cluster.list<ClusterEvent>(kinds.Event, {
+      namespace,
+      fieldSelector: `involvedObject.uid=${uid},type=Warning`,
+    });
+    const [first] = items.filter(
+      ({ involvedObject }) =>
+        involvedObject.fieldPath === `spec.ephemeralContainers{${helper}}`,
+    );
+    return first?.message ?? 'nothing was said of it';
+  }
+
   async #untilEnded(
     { metadata }: Pod,
     helper: string,
@@ -111,13 +128,10 @@ export class SocketReader {
         const left = deadline - Date.now();
         if (watch.sight.synced && !pod) throw new Error('The pod is gone');
         if (left <= 0) {
-          const { reason, message } = state?.waiting ?? {};
           throw new Error(
             `its helper (${this.#image}) did not run within ${
               HELPER_TIMEOUT / 1000
-            } s: ${
-              [reason, message].filter(Boolean).join(': ') || 'no reason'
-            }`,
+            } s: ${await this.#reason(metadata, helper)}`,
           );
         }
         await watch.changed(left, watching);
