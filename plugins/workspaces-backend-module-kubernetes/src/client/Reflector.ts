@@ -29,6 +29,19 @@ export interface Sight {
   unreachable?: { since: Date; error: unknown };
 }
 
+/** A connection that stood broke: what was received before counts. */
+class ConnectionEnded extends Error {
+  readonly version: string;
+  /** Whether it was of use for a while: then it is opened again at once. */
+  readonly lasted: boolean;
+
+  constructor(version: string, lasted: boolean, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.version = version;
+    this.lasted = lasted;
+  }
+}
+
 /**
  * Keeps the objects of a kind as they are: lists them, then watches from that version on. Whatever happens to
  * the connection, it is taken up again, and nothing but the signal ends it. What a listener throws is
@@ -263,19 +276,6 @@ export class Reflector<T extends ClusterObject> {
         error as Error,
       );
     }
-  }
-}
-
-/** A connection that stood broke: what was received before counts. */
-class ConnectionEnded extends Error {
-  readonly version: string;
-  /** Whether it was of use for a while: then it is opened again at once. */
-  readonly lasted: boolean;
-
-  constructor(version: string, lasted: boolean, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.version = version;
-    this.lasted = lasted;
   }
 }
 

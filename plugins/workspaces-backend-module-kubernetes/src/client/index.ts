@@ -12,6 +12,7 @@ export {
 export { kinds, labelSelector, listPath, objectPath } from './objects';
 export type { ClusterObject, ObjectReference, ResourceKind } from './objects';
 export { containerStatus, followPodLog, readPodLog } from './PodLog';
-export type { LogRange, LogSource, Pod, RawLogLine } from './PodLog';
+export type { LogRange, LogSource, Pod } from './PodLog';
 export { Reflector } from './Reflector';
 export type { Change, Sight } from './Reflector';
+export type { RawLogLine } from './logLines';

@@ -10,6 +10,15 @@ export const PULL_SECRET = 'slipway-registry';
 /** Name of an app's container, and of its port. */
 export const CONTAINER = 'app';
 
+/** Exact labels by which the parts of a workspace are found in its namespace. */
+export const selectors = {
+  release: (app: string, release: number) => ({
+    [labels.app]: app,
+    [labels.release]: String(release),
+  }),
+  dependency: (dependency: string) => ({ [labels.dependency]: dependency }),
+};
+
 /** Says what objects are, and which of them belong to a portal. */
 export class Names {
   readonly instance: string;
@@ -66,15 +75,6 @@ export class Names {
     return found[labels.workspace];
   }
 }
-
-/** Exact labels by which the parts of a workspace are found in its namespace. */
-export const selectors = {
-  release: (app: string, release: number) => ({
-    [labels.app]: app,
-    [labels.release]: String(release),
-  }),
-  dependency: (dependency: string) => ({ [labels.dependency]: dependency }),
-};
 
 /** Name of the Deployment of a release. */
 export function releaseName(app: string, release: number): string {

@@ -14,6 +14,9 @@ export type Answer = (
   url: URL,
 ) => void;
 
+/** Connections by the port of the client. */
+const plain = new Map<number | undefined, Socket>();
+
 /**
  * An API server over real TLS that does what a test says, one answer after the other: for faults that a real
  * one does not have at will. The last answer is given again and again.
@@ -144,9 +147,6 @@ export function given(object: unknown): Answer {
       .writeHead(200, { 'content-type': 'application/json' })
       .end(JSON.stringify(object));
 }
-
-/** Connections by the port of the client. */
-const plain = new Map<number | undefined, Socket>();
 
 /** Breaks the connection of a request. */
 export function reset({ socket }: IncomingMessage): void {
