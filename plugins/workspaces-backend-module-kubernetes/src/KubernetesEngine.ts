@@ -34,7 +34,7 @@ import { LogReader } from './engine/logs';
 import { CONTAINER, Names, selectors } from './engine/names';
 import { Observer } from './engine/observer';
 import type { PlaceOptions } from './engine/place';
-import { Places } from './engine/places';
+import { Places, rootAppsOf } from './engine/places';
 import { Planner } from './engine/plan';
 import { prune } from './engine/prune';
 import { appOf, requireAbilities } from './engine/refusal';
@@ -257,7 +257,7 @@ export class KubernetesEngine implements WorkspaceEngine {
     signal.throwIfAborted();
     const wanted =
       part.kind === 'app' ? [appOf(desired, part.app)] : desired.apps;
-    await this.#places.ensure(desired, signal, report);
+    const place = await this.#places.ensure(desired, signal, report);
     if (part.kind === 'place') return;
     if (part.kind !== 'app') {
       const dependencies = this.#dependencies();
@@ -286,6 +286,7 @@ export class KubernetesEngine implements WorkspaceEngine {
         this.#options.logger,
       ),
       timeouts: this.#options.timeouts,
+      root: rootAppsOf(place),
     });
     const names = new AppNames(this.#cluster, this.#renderer);
     await forEach(wanted, AT_A_TIME, signal, async (app, shared) => {

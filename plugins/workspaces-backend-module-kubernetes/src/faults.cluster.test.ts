@@ -2,7 +2,7 @@ import type { Observation } from '@slipway/backstage-plugin-workspaces-node';
 import { ContractSuite } from '@slipway/backstage-plugin-workspaces-node/testUtils';
 import { ClusterProxy } from './__testUtils__/ClusterProxy';
 import { KubernetesHarness } from './__testUtils__/KubernetesHarness';
-import { kinds } from './client';
+import { Pod, kinds } from './client';
 import { DEFAULT_SIZES } from './engine/place';
 
 jest.setTimeout(120_000);
@@ -121,6 +121,49 @@ describe('an engine on Kubernetes, where something is wrong', () => {
         /^The listening sockets could not be read: its helper .* did not run within 10 s: Failed to pull image .*not found$/,
       ),
       facts: { expectedPort: 8080 },
+    });
+    await suite.destroy(name);
+  });
+
+  it('runs an app as the superuser only where an operator wrote it on the namespace', async () => {
+    const name = 'ws-root';
+    const { cluster } = harness;
+    const desired = suite.workspace(name, {
+      apps: [await suite.app(name), await suite.app(name, { name: 'other' })],
+    });
+    const seen = async () => {
+      const space = await cluster.get({ ...kinds.Namespace, name });
+      const pods = await cluster.list<Pod>(kinds.Pod, { namespace: name });
+      return {
+        standard:
+          space?.metadata.labels?.['pod-security.kubernetes.io/enforce'],
+        users: pods.items
+          .map(({ metadata, spec }) => [
+            metadata.labels?.['slipway.dev/app'],
+            spec?.securityContext?.runAsUser,
+          ])
+          .sort(),
+      };
+    };
+    await suite.apply(desired, { kind: 'all' });
+    expect(await seen()).toEqual({
+      standard: 'restricted',
+      users: [
+        ['other', 1000],
+        ['sample', 1000],
+      ],
+    });
+    await cluster.merge(
+      { ...kinds.Namespace, name },
+      { metadata: { annotations: { 'slipway.dev/runs-as-root': 'sample' } } },
+    );
+    await suite.apply(desired, { kind: 'all' });
+    expect(await seen()).toEqual({
+      standard: 'baseline',
+      users: [
+        ['other', 1000],
+        ['sample', 0],
+      ],
     });
     await suite.destroy(name);
   });

@@ -39,6 +39,7 @@ export class Apps {
   readonly #evidence: EvidenceReader;
   readonly #sockets: SocketReader;
   readonly #timeouts: Timeouts;
+  readonly #root: string[];
 
   constructor(options: {
     cluster: Cluster;
@@ -46,12 +47,15 @@ export class Apps {
     evidence: EvidenceReader;
     sockets: SocketReader;
     timeouts: Timeouts;
+    /** Apps that run as the superuser. */
+    root: string[];
   }) {
     this.#cluster = options.cluster;
     this.#renderer = options.renderer;
     this.#evidence = options.evidence;
     this.#sockets = options.sockets;
     this.#timeouts = options.timeouts;
+    this.#root = options.root;
   }
 
   /** Ends when all wanted replicas of the desired release answered; more of them are left alone. */
@@ -110,9 +114,10 @@ export class Apps {
     replicas: number,
     context: EngineContext,
   ): Promise<RenderedApp> {
-    return this.#renderer.app(workspace, app, replicas, context, reference =>
-      context.secrets.resolve(reference),
-    );
+    return this.#renderer.app(workspace, app, replicas, context, {
+      text: reference => context.secrets.resolve(reference),
+      root: this.#root,
+    });
   }
 
   async #make(name: string, rendered: RenderedApp): Promise<void> {

@@ -45,11 +45,17 @@ const NODE_LOCAL_DNS = '169.254.20.10/32';
 /** Which apps a workspace ever had: what is built for them is removed with it. */
 export const APPS_ANNOTATION = 'slipway.dev/apps';
 
+/**
+ * Which apps run as the superuser, separated by commas: an exception that an operator makes with kubectl on the
+ * namespace, and that everybody sees there. It gets the standard `baseline` for it, as there is none for one app.
+ */
+export const ROOT_ANNOTATION = 'slipway.dev/runs-as-root';
+
 /** The namespace of a workspace. */
 export function renderNamespace(
   desired: DesiredWorkspace,
   { names }: PlaceOptions,
-  apps: string[],
+  { apps, root }: { apps: string[]; root: string[] },
 ): ClusterObject {
   return {
     ...kinds.Namespace,
@@ -57,7 +63,8 @@ export function renderNamespace(
       name: desired.name,
       labels: {
         ...names.workspace(desired.name),
-        'pod-security.kubernetes.io/enforce': 'restricted',
+        'pod-security.kubernetes.io/enforce':
+          root.length > 0 ? 'baseline' : 'restricted',
         'pod-security.kubernetes.io/enforce-version': 'latest',
       },
       annotations: {

@@ -5,6 +5,7 @@ import { clusterFailure, evidenceOf, failure } from '../failures';
 import {
   APPS_ANNOTATION,
   PlaceOptions,
+  ROOT_ANNOTATION,
   renderNamespace,
   renderPlace,
 } from './place';
@@ -64,16 +65,20 @@ export class Places {
       ...desired.apps.map(({ name }) => name),
     ]);
     return [
-      renderNamespace(desired, this.#options, [...apps].sort()),
+      renderNamespace(desired, this.#options, {
+        apps: [...apps].sort(),
+        root: rootAppsOf(found),
+      }),
       ...renderPlace(desired, this.#options),
     ];
   }
 
+  /** @returns The namespace as it was before. */
   async ensure(
     desired: DesiredWorkspace,
     signal: AbortSignal,
     report: (message: string) => void,
-  ): Promise<void> {
+  ): Promise<Namespace | undefined> {
     const { name } = desired;
     const found = await this.#requireOwn(name, signal);
     for (const object of this.render(desired, found)) {
@@ -85,9 +90,10 @@ export class Places {
         );
       });
     }
-    if (found) return;
+    if (found) return found;
     report(`${name}: namespace created`);
     await this.#untilCounted(name, signal);
+    return undefined;
   }
 
   /** A namespace that just goes is waited for: its name is free afterwards. */
@@ -171,8 +177,20 @@ export class Places {
 
 /** Which apps a workspace ever had. */
 export function appsOf(found: Namespace | undefined): string[] {
-  const noted = found?.metadata.annotations?.[APPS_ANNOTATION] ?? '';
-  return noted.split(',').filter(name => name !== '');
+  return listed(found, APPS_ANNOTATION);
+}
+
+/** Which of its apps run as the superuser. */
+export function rootAppsOf(found: Namespace | undefined): string[] {
+  return listed(found, ROOT_ANNOTATION);
+}
+
+function listed(found: Namespace | undefined, annotation: string): string[] {
+  const noted = found?.metadata.annotations?.[annotation] ?? '';
+  return noted
+    .split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '');
 }
 
 /** The conditions name the resources and finalizers that are left. */

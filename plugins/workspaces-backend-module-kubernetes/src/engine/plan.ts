@@ -12,7 +12,7 @@ import { Cluster, ClusterObject, kinds } from '../client';
 import { clusterFailure } from '../failures';
 import type { Dependencies } from './dependencies';
 import { Names, claimName } from './names';
-import type { Places } from './places';
+import { Places, rootAppsOf } from './places';
 import { Parts, labelOf, readParts } from './prune';
 import { Renderer, versionText } from './rendering';
 import type { Deployment, StatefulSet } from './watch';
@@ -57,7 +57,8 @@ export class Planner {
     }
     changes.push(...(await this.#volumes(desired, !!place)));
     changes.push(...(await this.#dependencyChanges(desired, parts, context)));
-    changes.push(...(await this.#appChanges(desired, parts, context)));
+    const root = rootAppsOf(place);
+    changes.push(...(await this.#appChanges(desired, parts, root, context)));
     return changes;
   }
 
@@ -124,6 +125,7 @@ export class Planner {
   async #appChanges(
     desired: DesiredWorkspace,
     { deployments }: Parts,
+    root: string[],
     context: EngineContext,
   ): Promise<PlanChange[]> {
     const changes: PlanChange[] = [];
@@ -134,7 +136,7 @@ export class Planner {
       changes.push({
         kind: 'app',
         name: app.name,
-        ...(await this.#appDifference(desired.name, app, found, context)),
+        ...(await this.#appDifference(desired.name, app, found, root, context)),
       });
     }
     const wanted = new Set(desired.apps.map(({ name }) => name));
@@ -153,6 +155,7 @@ export class Planner {
     workspace: string,
     app: DesiredApp,
     all: Deployment[],
+    root: string[],
     context: EngineContext,
   ): Promise<Difference> {
     const found = all.filter(({ spec }) => (spec?.replicas ?? 0) > 0);
@@ -180,7 +183,7 @@ export class Planner {
       app,
       replicas,
       context,
-      versionText(context),
+      { text: versionText(context), root },
     );
     return this.#difference(deployment, rendered.deployment, rendered.hash);
   }

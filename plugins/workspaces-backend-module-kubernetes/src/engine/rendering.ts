@@ -27,7 +27,7 @@ import {
   resourcesOf,
   volumeSources,
 } from './podParts';
-import { containerSecurity, podSecurity } from './security';
+import { SUPERUSER, containerSecurity, podSecurity } from './security';
 import type { Users } from './users';
 
 /** In seconds: how long a process has to end before it is killed. */
@@ -73,17 +73,20 @@ export class Renderer {
   /**
    * A release of an app.
    *
-   * @param text - What stands for a secret: its value, or its version where nothing is to be made.
+   * @param options.text - What stands for a secret: its value, or its version where nothing is to be made.
+   * @param options.root - Apps that run as the superuser.
    */
   async app(
     workspace: string,
     app: DesiredApp,
     replicas: number,
     context: EngineContext,
-    text: SecretText,
+    { text, root }: { text: SecretText; root: string[] },
   ): Promise<RenderedApp> {
     const name = releaseName(app.name, app.release);
-    const user = await this.#users.of(app.image, context.signal);
+    const user = root.includes(app.name)
+      ? SUPERUSER
+      : await this.#users.of(app.image, context.signal);
     const spec = this.#appPod(app, name, user);
     const versions = await environment(app.environment, versionText(context));
     const hash = hashOf([spec, versions]);
