@@ -114,6 +114,25 @@ it('builds two stages, and again out of the cache', async () => {
   );
 });
 
+it('reads a Dockerfile by itself, whatever reader it asks for', async () => {
+  const request = await builds.request({
+    Dockerfile: [
+      '# syntax=registry.invalid/dockerfile:1',
+      'FROM busybox',
+      'RUN <<DOCUMENT',
+      'echo one',
+      'echo two',
+      'DOCUMENT',
+      '',
+    ].join('\n'),
+  });
+  const { failure, lines } = await outcomeOf(
+    builds.builder().build(request, contextOf()),
+  );
+  expect(failure).toBeUndefined();
+  expect(lines).toEqual(expect.arrayContaining(['one', 'two']));
+});
+
 it('names the instruction that failed, its line, and the last that it said', async () => {
   const request = await builds.request(
     {

@@ -14,9 +14,9 @@ import {
   WorkKey,
   workName,
 } from '@slipway/backstage-plugin-workspaces-node';
-import { Cluster, isNotFound, labelSelector } from '../client';
+import type { Cluster } from '../client';
 import { Names, workHash } from '../engine/names';
-import { clusterFailure, evidenceOf, failure } from '../failures';
+import { clusterFailure, evidenceOf, failure, textOf } from '../failures';
 import { formatReference, OciRegistry, pushBundle } from '../registry';
 import { builderChecks } from './check';
 import { FollowedBuild } from './FollowedBuild';
@@ -25,15 +25,12 @@ import { BuildPlaceOptions, ensureBuildPlace } from './place';
 import { imageMap, optionsOf, specificationOf } from './specification';
 import {
   BuildResources,
-  conditionOf,
-  hasEnded,
   renderTaskRun,
   resultOf,
-  TASK_RUN,
-  TaskRun,
   taskRunName,
 } from './taskRun';
-import { refusedTaskRun, withoutDigest } from './taskRunFailure';
+import { withoutDigest } from './taskRunFailure';
+import { TaskRuns } from './TaskRuns';
 import { TaskRunWatch } from './TaskRunWatch';
 
 /** What a build may use where nothing else is configured. */
@@ -41,8 +38,6 @@ export const USUAL_RESOURCES: BuildResources = {
   requests: { cpu: '500m', memory: '512Mi' },
   limits: { cpu: '2', memory: '2Gi' },
 };
-/** TaskRuns of an app that are kept when they have ended. */
-const KEPT_RUNS = 3;
 
 /**
  * Builds images in a cluster, each in a TaskRun of Tekton, and leaves them in a registry. The TaskRun lives on
@@ -54,6 +49,7 @@ export class TektonBuilder implements ImageBuilder {
   readonly #registry: OciRegistry;
   readonly #names: Names;
   readonly #place: BuildPlaceOptions;
+  readonly #runs: TaskRuns;
   readonly #images: ReadonlyMap<string, string>;
   readonly #builderImage: string;
   readonly #resources: BuildResources;
@@ -82,6 +78,7 @@ export class TektonBuilder implements ImageBuilder {
     this.#images = imageMap(images);
     const mirrors = Object.values(images).map(registryOf);
     this.#place = { names, registry, mirrors, reachable };
+    this.#runs = new TaskRuns(options);
     this.#builderImage = options.builderImage;
     this.#resources = options.resources ?? USUAL_RESOURCES;
     this.#logger = options.logger;
@@ -122,22 +119,12 @@ export class TektonBuilder implements ImageBuilder {
   /** Stops the TaskRun of that key, whoever made it. Its output goes with it, so that what follows it here reads on first. */
   async cancel(key: WorkKey): Promise<void> {
     const builds = [...(this.#builds.get(workName(key)) ?? [])];
-    const wanted = {
-      [labels.instance]: this.#names.instance,
-      [labels.work]: workHash(key),
-    };
-    const { items } = await this.#cluster
-      .list<TaskRun>(TASK_RUN, { labelSelector: labelSelector(wanted) })
-      .catch(error => {
-        if (isNotFound(error)) return { items: [] };
-        throw clusterFailure('The build could not be looked for', error);
-      });
-    const open = items.filter(run => !hasEnded(run));
-    await Promise.all(builds.map(({ followed }) => followed?.caughtUp()));
-    for (const run of open) await this.#cancelRun(run);
-    // A build that has not made its TaskRun yet must not make it now.
+    // One that has not made its TaskRun yet must not make it now, or take it back.
     for (const { followed, cancellation } of builds)
       if (!followed) cancellation.abort();
+    const open = await this.#runs.open(key);
+    await Promise.all(builds.map(({ followed }) => followed?.caughtUp()));
+    for (const run of open) await this.#runs.cancel(run);
   }
 
   async *#build(
@@ -150,8 +137,8 @@ export class TektonBuilder implements ImageBuilder {
     const name = taskRunName(app, key);
     const namespace = buildNamespace(workspace);
     const specification = specificationOf(request);
-    const known = await this.#find(name, namespace, specification, signal);
-    if (!known) {
+    const place = { namespace, name };
+    if (!(await this.#runs.has(place, specification, signal))) {
       const image = this.#registry.reference(`${repository}:${workHash(key)}`);
       const made = await this.#registry.labels(image, signal);
       if (made?.labels[labels.specification] === specification) {
@@ -159,10 +146,10 @@ export class TektonBuilder implements ImageBuilder {
         yield this.#image(repository, made.digest);
         return;
       }
-      yield* this.#start(request, key, specification, signal);
+      yield* this.#start(request, key, { specification, running, signal });
     }
     const options = { logger: this.#logger, signal };
-    const watch = new TaskRunWatch(this.#cluster, { namespace, name }, options);
+    const watch = new TaskRunWatch(this.#cluster, place, options);
     try {
       const followed = new FollowedBuild(this.#cluster, watch, signal);
       running.followed = followed;
@@ -179,23 +166,23 @@ export class TektonBuilder implements ImageBuilder {
   async *#start(
     request: BuildRequest,
     key: WorkKey,
-    specification: string,
-    signal: AbortSignal,
+    given: {
+      specification: string;
+      running: RunningBuild;
+      signal: AbortSignal;
+    },
   ): AsyncGenerator<BuildEvent> {
-    const { workspace, app, repository, bundleDigest: digest } = request;
+    const { specification, running, signal } = given;
+    const { workspace, app, repository } = request;
     const say = (text: string) =>
       ({ type: 'log', at: new Date(), text } as const);
     const [bundle] = await Promise.all([
-      pushBundle(
-        this.#registry,
-        repository,
-        { open: () => request.bundle(), digest },
-        signal,
-      ),
+      this.#bring(request, signal),
       ensureBuildPlace(this.#cluster, workspace, this.#place, signal),
     ]);
     yield say(`The bundle is ${bundle}`);
     const { address: registry } = this.#registry;
+    const cache = { registry, repository, tag: 'cache' };
     const run = renderTaskRun({
       request,
       key,
@@ -204,77 +191,42 @@ export class TektonBuilder implements ImageBuilder {
       resources: this.#resources,
       bundle,
       image: formatReference({ registry, repository, tag: workHash(key) }),
-      cache: formatReference({ registry, repository, tag: 'cache' }),
+      cache: formatReference(cache),
+      reuse:
+        !request.noCache &&
+        (await this.#registry.digest(cache, signal)) !== undefined,
       options: optionsOf(request, this.#images, this.#names.instance),
       specification,
     });
     signal.throwIfAborted();
-    await this.#cluster.apply(run, { signal }).catch(error => {
-      throw refusedTaskRun(error);
-    });
+    await this.#runs.make(run);
+    if (running.cancellation.signal.aborted) await this.#runs.cancel(run);
     yield say(`TaskRun ${run.metadata.namespace}/${run.metadata.name}`);
-    await this.#removeOld(workspace, app, signal);
+    await this.#runs.removeOld(workspace, app, signal);
   }
 
-  /** The TaskRun of this work, if it is there. Another one of its name is none of ours. */
-  async #find(
-    name: string,
-    namespace: string,
-    specification: string,
-    signal: AbortSignal,
-  ): Promise<TaskRun | undefined> {
-    const run = await this.#cluster.get<TaskRun>(
-      { ...TASK_RUN, namespace, name },
-      signal,
-    );
-    if (!run) return undefined;
-    const made = run.metadata.annotations?.[labels.specification];
-    if (made === specification && this.#names.workspaceOf(run)) return run;
-    const text = `The TaskRun ${name} is there already, and builds something else`;
-    throw failure(text, [evidenceOf('state', name, text)]);
+  /** Brings the bundle to the registry. Returns its reference by digest. */
+  async #bring(request: BuildRequest, signal: AbortSignal): Promise<string> {
+    const { repository, bundleDigest: digest } = request;
+    const bundle = { open: () => request.bundle(), digest };
+    try {
+      return await pushBundle(this.#registry, repository, bundle, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof EngineError) throw error;
+      const text = textOf(error);
+      throw failure(
+        `The bundle could not be read: ${text}`,
+        [evidenceOf('error', 'bundle', text)],
+        error,
+      );
+    }
   }
 
   #image(repository: string, digest: string): BuildEvent {
     const { address: registry } = this.#registry;
     const image = formatReference({ registry, repository, digest });
     return { type: 'image', image, digest };
-  }
-
-  async #cancelRun({ metadata }: TaskRun): Promise<void> {
-    const { name = '', namespace } = metadata;
-    this.#logger.info(`Cancelling the TaskRun ${namespace}/${name}`);
-    const change = { spec: { status: 'TaskRunCancelled' } };
-    try {
-      await this.#cluster.merge({ ...TASK_RUN, namespace, name }, change);
-    } catch (error) {
-      if (isNotFound(error)) return;
-      throw clusterFailure(`The TaskRun ${name} could not be cancelled`, error);
-    }
-  }
-
-  /** Tekton keeps ended TaskRuns for ever. The newest are left for those who look with kubectl. */
-  async #removeOld(
-    workspace: string,
-    app: string,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const namespace = buildNamespace(workspace);
-    const selector = labelSelector({ [labels.app]: app });
-    const { items } = await this.#cluster.list<TaskRun>(
-      TASK_RUN,
-      { namespace, labelSelector: selector },
-      signal,
-    );
-    const ended = items
-      .filter(hasEnded)
-      .sort((a, b) => endOf(b).localeCompare(endOf(a)));
-    for (const { metadata } of ended.slice(KEPT_RUNS)) {
-      const { name = '', uid } = metadata;
-      await this.#cluster.delete(
-        { ...TASK_RUN, namespace, name },
-        { uid, signal },
-      );
-    }
   }
 }
 
@@ -283,8 +235,4 @@ interface RunningBuild {
   cancellation: AbortController;
   /** Once its TaskRun is there. */
   followed?: FollowedBuild;
-}
-
-function endOf(run: TaskRun): string {
-  return conditionOf(run)?.lastTransitionTime ?? '';
 }

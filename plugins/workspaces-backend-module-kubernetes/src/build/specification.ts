@@ -30,6 +30,9 @@ export function optionsOf(
     [labels.specification]: specificationOf(request),
   };
   return [
+    // By this BuildKit's own reader of Dockerfiles is used, whatever "# syntax=" asks for: that would be a program
+    // from anywhere, with all rights of the build, and an image that many a cluster does not reach.
+    'cmdline=',
     `filename=${request.dockerfile}`,
     ...(target === undefined ? [] : [`target=${target}`]),
     ...(noCache ? ['no-cache='] : []),

@@ -30,6 +30,7 @@ async function rendered(more = {}) {
     bundle: 'r.test/a@sha256:1',
     image: 'r.test/a:1',
     cache: 'r.test/a:cache',
+    reuse: !request.noCache,
     options: optionsOf(request, imageMap({}), 'test'),
     specification: specificationOf(request),
   });

@@ -79,6 +79,8 @@ export interface TaskRunInput {
   image: string;
   /** Reference of the app's cache of layers. */
   cache: string;
+  /** Whether layers of the cache may be used. It is filled either way. */
+  reuse: boolean;
   /** Options of the Dockerfile frontend. */
   options: string[];
   specification: string;
@@ -90,7 +92,7 @@ const TIMEOUT = '1h0m0s';
 /** The TaskRun of a build, with all that it does in itself: nothing but Tekton has to be there. */
 export function renderTaskRun(input: TaskRunInput): TaskRun {
   const { request, key, names, resources } = input;
-  const { workspace, app, noCache } = request;
+  const { workspace, app } = request;
   const encoded = input.options.map(option =>
     Buffer.from(option).toString('base64'),
   );
@@ -98,7 +100,7 @@ export function renderTaskRun(input: TaskRunInput): TaskRun {
     BUNDLE: input.bundle,
     IMAGE: input.image,
     CACHE: input.cache,
-    REUSE: noCache ? 'no' : 'yes',
+    REUSE: input.reuse ? 'yes' : 'no',
     OPTIONS: encoded.join(' '),
     DOCKER_CONFIG: paths.login,
     HOME: '/home/user',

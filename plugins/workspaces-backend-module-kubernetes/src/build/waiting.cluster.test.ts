@@ -1,7 +1,8 @@
-import { kinds, Pod } from '../client';
+import { Readable } from 'node:stream';
+import { kinds } from '../client';
 import { outcomeOf, contextOf } from './__testUtils__/builds';
 import { ClusterBuilds } from './__testUtils__/ClusterBuilds';
-import { taskRunName } from './taskRun';
+import { TASK_RUN, taskRunName } from './taskRun';
 
 const builds = new ClusterBuilds();
 const { address, cluster, namespace, workspace } = builds;
@@ -32,7 +33,7 @@ async function untilItSays(
 }
 
 it('says at once that the image of the builder cannot be pulled', async () => {
-  const { said, failure } = await untilItSays(/^PullImageFailed/, {
+  const { said, failure } = await untilItSays(/pull and unpack image/, {
     builderImage: `${address}/test/none:1`,
   });
   expect(said!.text).toContain(`${address}/test/none:1: not found`);
@@ -89,8 +90,6 @@ it('follows the pod that does all again where somebody deletes the first', async
     },
   );
   await deleted;
-  const pod = await cluster.get<Pod>({ ...kinds.Pod, namespace, name });
-  expect(pod?.status?.phase).toBe('Succeeded');
   expect(outcome.lines).toContain('Another pod does all of the build again');
   expect(outcome.lines.filter(line => line === 'begun')).toHaveLength(2);
   expect(outcome.digest).toMatch(/^sha256:/);
@@ -116,6 +115,52 @@ it('names a step that the lack of memory has ended', async () => {
       ({ exitCode, outOfMemory }) => exitCode === 137 || outOfMemory === true,
     ),
   ).toBe(true);
+});
+
+it('makes no TaskRun when it is cancelled before', async () => {
+  const context = contextOf();
+  const request = await builds.slowRequest(20);
+  const builder = builds.builder();
+  let cancelled: Promise<void> | undefined;
+  const { failure } = await outcomeOf(
+    builder.build(
+      {
+        ...request,
+        bundle: () => {
+          cancelled = builder.cancel(context.key);
+          return request.bundle();
+        },
+        bundleDigest: `sha256:${'0'.repeat(64)}`,
+      },
+      context,
+    ),
+  );
+  await cancelled;
+  expect(failure!.message).toBe('The build was cancelled');
+  const name = taskRunName('web', context.key);
+  await expect(
+    cluster.get({ ...TASK_RUN, namespace, name }),
+  ).resolves.toBeUndefined();
+});
+
+it('says that a bundle cannot be read, and not that the cluster failed', async () => {
+  const request = await builds.slowRequest(0);
+  const bundle = () =>
+    new Readable({
+      construct: done => done(new Error('ENOENT: no such bundle')),
+    });
+  const { failure } = await outcomeOf(
+    builds
+      .builder()
+      .build(
+        { ...request, bundle, bundleDigest: `sha256:${'1'.repeat(64)}` },
+        contextOf(),
+      ),
+  );
+  expect(failure!.evidence[0]).toMatchObject({
+    source: 'bundle',
+    text: 'ENOENT: no such bundle',
+  });
 });
 
 it('leaves a namespace alone that belongs to another portal', async () => {

@@ -3,6 +3,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { digestOf, mismatch, readDocument } from './document';
 import { evidenceOf, failure } from '../failures';
+import { codeOf } from './failures';
 import type { Descriptor } from './media';
 import type { RegistryConnection } from './RegistryConnection';
 import type { RegistryAnswer } from './RegistryHttp';
@@ -69,7 +70,7 @@ export class Blobs {
    */
   async stream(
     repository: string,
-    stream: Readable,
+    open: () => Readable,
     blob: { digest: string; mediaType: string },
     signal?: AbortSignal,
   ): Promise<Descriptor> {
@@ -84,21 +85,24 @@ export class Blobs {
       },
     });
     const upload = await this.#beginUpload(repository, signal);
-    const reading = pipeline(stream, counted, { signal });
-    const [sent, read] = await Promise.allSettled([
-      this.#connection.send({
-        method: 'PATCH',
-        path: upload,
-        repository,
-        access: 'pull,push',
-        headers: { 'content-type': 'application/octet-stream' },
-        body: counted,
-        signal,
-      }),
-      reading,
+    const stream = open();
+    const sending = this.#connection.send({
+      method: 'PATCH',
+      path: upload,
+      repository,
+      access: 'pull,push',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: counted,
+      signal,
+    });
+    const [read, sent] = await Promise.allSettled([
+      pipeline(stream, counted, { signal }),
+      sending.finally(() => counted.destroy()), // a registry that refuses does not read on
     ]);
-    // A refusal ends the reading, and a stream that breaks ends the request: the first sign is the stream's own.
-    if (read.status === 'rejected' && stream.errored) throw read.reason;
+    // A stream that breaks ends the request: the first sign is the stream's own.
+    const isOver = 'ERR_STREAM_PREMATURE_CLOSE';
+    if (read.status === 'rejected' && codeOf(read.reason) !== isOver)
+      throw read.reason;
     if (sent.status === 'rejected') throw sent.reason;
     await sent.value.body.dump();
     const found = `sha256:${hash.digest('hex')}`;

@@ -34,6 +34,7 @@ describe('a registry behind a token service', () => {
     server.scopes.length = 0;
     server.requests.length = 0;
     server.redirects = false;
+    server.isFull = false;
     server.tokenLife = 60;
     server.credentials.password = 'secret-of-ann';
   });
@@ -108,6 +109,25 @@ describe('a registry behind a token service', () => {
     await expect(pushBundle(registry, 'a/b', { open, digest })).rejects.toThrow(
       'EIO: the disk is gone',
     );
+  });
+
+  it('stops reading a bundle that the registry refuses half way', async () => {
+    server.isFull = true;
+    let pieces = 0;
+    const open = () =>
+      Readable.from(
+        (function* endless() {
+          for (; pieces < 100_000; pieces++) yield Buffer.alloc(64 * 1024);
+        })(),
+      );
+    const failure = await failureOf(
+      pushBundle(registry, 'a/b', { open, digest }),
+    );
+    expect(failure.evidence[0].facts).toMatchObject({ registry: address });
+    expect(failure.message).toMatch(
+      /413 Payload Too Large: too large|EPIPE|ECONNRESET|socket/,
+    );
+    expect(pieces).toBeLessThan(10_000);
   });
 
   it('gives the other server of a redirect no proof', async () => {

@@ -29,7 +29,7 @@ export async function pushBundle(
   }
   const layer = await registry.blobs.stream(
     repository,
-    bundle.open(),
+    bundle.open,
     { digest: bundle.digest, mediaType: mediaTypes.layer },
     signal,
   );

@@ -28,6 +28,7 @@ export async function pushBusybox(
         architecture: 'amd64',
         os: 'linux',
         config: { Env: ['PATH=/bin'] },
+        history: [{ created_by: BUSYBOX }], // without it BuildKit makes up others each time
         rootfs: { type: 'layers', diff_ids: [digestOf(bytes)] },
       }),
     ),

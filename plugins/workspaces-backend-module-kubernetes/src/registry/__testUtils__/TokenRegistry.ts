@@ -27,6 +27,8 @@ export class TokenRegistry {
   tokenLife = 60;
   /** Whether blobs are read from another server, as a registry on a bucket does. */
   redirects = false;
+  /** Refuses a blob in the middle, as a proxy does that limits its size. */
+  isFull = false;
   realm = '';
   #server?: Server;
   #other?: Server;
@@ -115,6 +117,8 @@ export class TokenRegistry {
       response
         .writeHead(202, { location: `${url.pathname}one?_state=s` })
         .end();
+    else if (method === 'PATCH' && this.isFull)
+      response.writeHead(413).end('too large');
     else if (method === 'PATCH') {
       this.blobs.set('upload', await buffer(request));
       response.writeHead(202, { location: `${url.pathname}?_state=t` }).end();
