@@ -88,7 +88,7 @@ export class Observer {
       if (!lost && this.#synced()) {
         if (away || Date.now() >= nextFloor) {
           away = false;
-          await this.#usage.read(signal);
+          void this.#readUsage(signal);
           nextFloor = Date.now() + FLOOR;
           yield* this.#all();
           yield { type: 'complete', at: new Date().toISOString() };
@@ -102,6 +102,16 @@ export class Observer {
       await this.#bell.wait(this.#synced() ? left : FLOOR, signal);
       await pause(GROUPED_WITHIN, signal);
     }
+  }
+
+  /** Nobody waits for it: the metrics may be slow to answer, and all else is said without them. */
+  async #readUsage(signal: AbortSignal): Promise<void> {
+    if (!(await this.#usage.read(signal))) return;
+    for (const pod of this.#pods.objects) {
+      const workspace = this.#names.workspaceOf(pod);
+      if (workspace) this.#changed.add(workspace);
+    }
+    this.#bell.ring();
   }
 
   #lost() {

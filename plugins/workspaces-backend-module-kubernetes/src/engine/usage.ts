@@ -18,6 +18,7 @@ export class UsageReader {
   readonly #cluster: Cluster;
   readonly #selector: string;
   #usage = new Map<string, Usage>();
+  #reading = false;
 
   constructor(cluster: Cluster, selector: string) {
     this.#cluster = cluster;
@@ -28,8 +29,15 @@ export class UsageReader {
     return this.#usage.get(`${metadata.namespace}/${metadata.name}`);
   }
 
-  /** Nothing is known where the cluster has no such API, or it does not answer. */
-  async read(signal: AbortSignal): Promise<void> {
+  /**
+   * Asks for it, unless an answer is being waited for. Nothing is known where the cluster has no such API, or
+   * it does not answer.
+   *
+   * @returns Whether there is an answer.
+   */
+  async read(signal: AbortSignal): Promise<boolean> {
+    if (this.#reading) return false;
+    this.#reading = true;
     try {
       const { items } = await this.#cluster.list<PodMetrics>(
         { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'Pod' },
@@ -50,8 +58,12 @@ export class UsageReader {
             ]),
         ),
       );
+      return true;
     } catch {
       this.#usage = new Map();
+      return false;
+    } finally {
+      this.#reading = false;
     }
   }
 }
