@@ -12,6 +12,10 @@ const arrows = {
   workspaces: ['workspaces-common'],
   'workspaces-backend': ['workspaces-common', 'workspaces-node'],
   'workspaces-backend-module-local': ['workspaces-common', 'workspaces-node'],
+  'workspaces-backend-module-kubernetes': [
+    'workspaces-common',
+    'workspaces-node',
+  ],
   'catalog-backend-module-workspaces': ['workspaces-common', 'workspaces-node'],
   'scaffolder-backend-module-workspaces': [
     'workspaces-common',

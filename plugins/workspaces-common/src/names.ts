@@ -77,6 +77,15 @@ export function imageRepository(workspace: string, app: string): string {
 }
 
 /**
+ * Namespace in which the images of a workspace are built, apart from where its apps run.
+ *
+ * @public
+ */
+export function buildNamespace(workspace: string): string {
+  return `${workspace}-build`;
+}
+
+/**
  * The variable through which the other apps of a workspace find an app: `<APP>_URL`.
  *
  * @public

@@ -1,0 +1,75 @@
+import { HumanDuration } from '@backstage/types';
+
+export interface Config {
+  workspaces?: {
+    /** The engine that runs workspaces in a Kubernetes cluster. Without it there is none. */
+    kubernetes?: {
+      /** Name of the engine, as workspaces are kept with it. Default: kubernetes */
+      id?: string;
+      /**
+       * Tells what this portal makes from what others make in the same cluster: a label. 1 to 40 characters
+       * of a-z, 0-9 and "-". A portal that gets another one no longer knows its workspaces. Default: slipway
+       */
+      instance?: string;
+      /**
+       * Path of a kubeconfig. Default: the account of the portal's own pod, or where it does not run in a
+       * cluster what kubectl would use
+       */
+      kubeconfig?: string;
+      /** Context of the kubeconfig. Default: its current one */
+      context?: string;
+      /** Where images of apps are kept. Nodes must be able to pull from it. */
+      registry: {
+        /** Host name or address with an optional port, as in the names of images. */
+        address: string;
+        username?: string;
+        /** @visibility secret */
+        password?: string;
+        /** Path of a file of PEM certificates that are trusted besides the usual ones. Default: none */
+        caFile?: string;
+        /** Asks without TLS; passwords then travel in clear. Default: false */
+        plainHttp?: boolean;
+      };
+      /**
+       * Address ranges that apps and steps of builds may reach besides the public ones, for example the
+       * database of a company, `10.20.0.0/16`. A range in which pods live lets workspaces reach each other.
+       * Default: none
+       */
+      reachable?: string[];
+      /** StorageClass of volumes. Default: the cluster's default one */
+      storageClass?: string;
+      /**
+       * Numbers of the users that images name, for example `www-data: 33`: a cluster that refuses the superuser
+       * must know the number. Known without it: node, app, nonroot, nobody, postgres, redis
+       */
+      users?: { [name: string]: number };
+      /** What all of a workspace may use, by its size. */
+      sizes?: {
+        small?: WorkspaceLimits;
+        medium?: WorkspaceLimits;
+        large?: WorkspaceLimits;
+      };
+      /**
+       * For how long a container may need until its process runs, pulling its image included. A duration such
+       * as `90s` or `{ minutes: 2 }`. Default: 5m
+       */
+      startTimeout?: HumanDuration | string;
+      /**
+       * For how long an app may be silent on its health path after its start before its release counts as
+       * failed. A dependency gets twice as long for its first login. Default: 60s
+       */
+      readinessTimeout?: HumanDuration | string;
+      builds?: {
+        /** Image with rootless BuildKit and a shell. Default: docker.io/moby/buildkit:rootless */
+        image?: string;
+      };
+    };
+  };
+}
+
+interface WorkspaceLimits {
+  cpuCores?: number;
+  memoryMiB?: number;
+  pods?: number;
+  volumes?: number;
+}

@@ -1,0 +1,305 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type {
+  Check,
+  Plan,
+  Receipt,
+} from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  Address,
+  DesiredWorkspace,
+  EngineAbilities,
+  EngineContext,
+  EngineJob,
+  EngineLogLine,
+  JobEvent,
+  LogSelector,
+  Observation,
+  Progress,
+  WorkKey,
+  WorkspaceEngine,
+  WorkspacePart,
+} from '@slipway/backstage-plugin-workspaces-node';
+import { Cluster, Pod, kinds, labelSelector } from './client';
+import { Channel } from './client/channel';
+import { abortable, forEach } from './client/waiting';
+import { AppNames } from './engine/appNames';
+import { Apps, Timeouts } from './engine/apps';
+import { checkCluster } from './engine/checks';
+import { Dependencies } from './engine/dependencies';
+import { Destroyer } from './engine/destroy';
+import { EvidenceReader } from './engine/evidence';
+import { WorkspaceImages, imageSource } from './engine/images';
+import { Jobs, cancelJob } from './engine/jobs';
+import { LogReader } from './engine/logs';
+import { CONTAINER, Names, selectors } from './engine/names';
+import { Observer } from './engine/observer';
+import type { PlaceOptions } from './engine/place';
+import { Places, rootAppsOf } from './engine/places';
+import { Planner } from './engine/plan';
+import { prune } from './engine/prune';
+import { appOf, requireAbilities } from './engine/refusal';
+import { Renderer } from './engine/rendering';
+import { SocketReader } from './engine/sockets';
+import { Users } from './engine/users';
+import { isPodReady, livingPods } from './engine/watch';
+
+/** Several at once, but starting everything at once is no faster. */
+const AT_A_TIME = 4;
+
+type Report = (message: string) => void;
+
+/** What an engine on a cluster is made with. */
+export interface KubernetesEngineOptions {
+  /** Unique among the engines of a portal. */
+  id: string;
+  cluster: Cluster;
+  /** Tells the objects of this portal from those of others in the same cluster. */
+  instance: string;
+  place: Omit<PlaceOptions, 'names'>;
+  /** Where images come from that are built for workspaces; without it those cannot be removed or looked at. */
+  images?: WorkspaceImages;
+  /** Where images of dependencies, of their jobs and of the helper really come from. */
+  imageSources?: Record<string, string>;
+  /** Numbers of the users of images, by name. */
+  users?: Record<string, number>;
+  /** Default: the cluster's own default */
+  storageClass?: string;
+  /** Image with a shell in which the listening sockets of an app are read. */
+  helperImage: string;
+  timeouts: Timeouts;
+  logger: LoggerService;
+}
+
+/** Workspaces in a cluster: a namespace each, in which everything is found again by names and labels. */
+export class KubernetesEngine implements WorkspaceEngine {
+  readonly id: string;
+  readonly abilities: EngineAbilities = {
+    dependencies: ['postgres', 'redis'],
+    readOnlyRoot: true,
+    volumes: true,
+    replicas: true,
+    isolation: true,
+    gateway: false,
+  };
+
+  readonly #cluster: Cluster;
+  readonly #options: KubernetesEngineOptions;
+  readonly #names: Names;
+  readonly #renderer: Renderer;
+  readonly #evidence: EvidenceReader;
+  readonly #places: Places;
+  readonly #sourceOf: (image: string) => string;
+
+  constructor(options: KubernetesEngineOptions) {
+    const { id, cluster, images, logger } = options;
+    this.id = id;
+    this.#cluster = cluster;
+    this.#options = options;
+    this.#names = new Names(options.instance);
+    this.#renderer = new Renderer(
+      this.#names,
+      new Users({ reader: images, numbers: options.users }),
+      options.storageClass,
+    );
+    this.#evidence = new EvidenceReader(cluster);
+    this.#sourceOf = imageSource(options.imageSources ?? {});
+    this.#places = new Places(
+      cluster,
+      { ...options.place, names: this.#names },
+      options.timeouts.removal,
+      logger,
+    );
+  }
+
+  check(context: {
+    signal: AbortSignal;
+    logger: LoggerService;
+  }): AsyncIterable<Check> {
+    return checkCluster(this.#cluster, this.id, context.signal);
+  }
+
+  async plan(
+    desired: DesiredWorkspace,
+    context: EngineContext,
+  ): Promise<Plan['changes']> {
+    requireAbilities(desired, this.abilities);
+    const planner = new Planner({
+      cluster: this.#cluster,
+      names: this.#names,
+      places: this.#places,
+      renderer: this.#renderer,
+      dependencies: this.#dependencies(),
+    });
+    return planner.plan(this.#withSources(desired), context);
+  }
+
+  async *apply(
+    desired: DesiredWorkspace,
+    part: WorkspacePart,
+    context: EngineContext,
+  ): AsyncGenerator<Progress> {
+    requireAbilities(desired, this.abilities);
+    const left = new AbortController();
+    const signal = AbortSignal.any([context.signal, left.signal]);
+    const progress = new Channel<Progress>();
+    const report = (message: string) => void progress.push({ message });
+    abortable(
+      signal,
+      this.#makeItSo(
+        this.#withSources(desired),
+        part,
+        { ...context, signal },
+        report,
+      ),
+    ).then(
+      () => progress.end(),
+      error => progress.end(error),
+    );
+    try {
+      yield* progress;
+    } finally {
+      left.abort();
+    }
+  }
+
+  async *runJob(
+    job: EngineJob,
+    context: EngineContext,
+  ): AsyncGenerator<JobEvent> {
+    const jobs = new Jobs({
+      cluster: this.#cluster,
+      renderer: this.#renderer,
+      evidence: this.#evidence,
+      startTimeout: this.#options.timeouts.start,
+    });
+    const image = this.#sourceOf(job.image);
+    yield* jobs.run({ ...job, image }, context);
+  }
+
+  observe(context: {
+    signal: AbortSignal;
+    logger: LoggerService;
+  }): AsyncIterable<Observation> {
+    const { signal, logger } = context;
+    return new Observer(this.#cluster, this.#names, logger).observe(signal);
+  }
+
+  logs(
+    selector: LogSelector,
+    context: { signal: AbortSignal; logger: LoggerService },
+  ): AsyncIterable<EngineLogLine> {
+    return new LogReader(this.#cluster).read(selector, context);
+  }
+
+  async addresses(target: {
+    workspace: string;
+    app: string;
+    release: number;
+  }): Promise<Address[]> {
+    const { items } = await this.#cluster.list<Pod>(kinds.Pod, {
+      namespace: target.workspace,
+      labelSelector: labelSelector(
+        selectors.release(target.app, target.release),
+      ),
+    });
+    return livingPods(items).flatMap((pod, index) => {
+      const host = pod.status?.podIP;
+      const ports = pod.spec?.containers.flatMap(one => one.ports ?? []) ?? [];
+      const port = ports.find(({ name }) => name === CONTAINER)?.containerPort;
+      if (!host || !port || !isPodReady(pod)) return [];
+      return [{ host, port, replica: pod.metadata.name ?? '', index }];
+    });
+  }
+
+  async cancel(key: WorkKey): Promise<void> {
+    await cancelJob(this.#cluster, this.#names, key, this.#options.logger);
+  }
+
+  async destroy(
+    workspace: { id: string; name: string },
+    { signal }: EngineContext,
+  ): Promise<Receipt> {
+    const destroyer = new Destroyer({
+      cluster: this.#cluster,
+      names: this.#names,
+      places: this.#places,
+      images: this.#options.images,
+    });
+    return abortable(signal, destroyer.destroy(workspace.name, signal));
+  }
+
+  #withSources(desired: DesiredWorkspace): DesiredWorkspace {
+    return {
+      ...desired,
+      dependencies: desired.dependencies.map(dependency => ({
+        ...dependency,
+        image: this.#sourceOf(dependency.image),
+      })),
+    };
+  }
+
+  #dependencies(): Dependencies {
+    return new Dependencies({
+      cluster: this.#cluster,
+      renderer: this.#renderer,
+      evidence: this.#evidence,
+      readinessTimeout: this.#options.timeouts.readiness,
+    });
+  }
+
+  async #makeItSo(
+    desired: DesiredWorkspace,
+    part: WorkspacePart,
+    context: EngineContext,
+    report: Report,
+  ): Promise<void> {
+    const { signal } = context;
+    signal.throwIfAborted();
+    const wanted =
+      part.kind === 'app' ? [appOf(desired, part.app)] : desired.apps;
+    const place = await this.#places.ensure(desired, signal, report);
+    if (part.kind === 'place') return;
+    if (part.kind !== 'app') {
+      const dependencies = this.#dependencies();
+      await forEach(
+        desired.dependencies,
+        AT_A_TIME,
+        signal,
+        (dependency, shared) =>
+          dependencies.bringUp(
+            desired.name,
+            dependency,
+            { ...context, signal: shared },
+            report,
+          ),
+      );
+    }
+    if (part.kind === 'dependencies') return;
+
+    const apps = new Apps({
+      cluster: this.#cluster,
+      renderer: this.#renderer,
+      evidence: this.#evidence,
+      sockets: new SocketReader(
+        this.#cluster,
+        this.#sourceOf(this.#options.helperImage),
+        this.#options.logger,
+      ),
+      timeouts: this.#options.timeouts,
+      root: rootAppsOf(place),
+    });
+    const names = new AppNames(this.#cluster, this.#renderer);
+    await forEach(wanted, AT_A_TIME, signal, async (app, shared) => {
+      const own = { ...context, signal: shared };
+      await names.prepare(desired.name, app, shared);
+      await apps.bringUp(desired, app, own, report);
+      await names.give(desired.name, app, { final: false }, own);
+    });
+    if (part.kind !== 'all') return;
+    for (const app of desired.apps) {
+      await names.give(desired.name, app, { final: true }, context);
+      await apps.scaleDown(desired, app, context, report);
+    }
+    await prune(this.#cluster, this.#names, desired, context, report);
+  }
+}

@@ -1,0 +1,132 @@
+import type {
+  BuildEvent,
+  RawEvidence,
+} from '@slipway/backstage-plugin-workspaces-node';
+import { Cluster, followPodLog, Pod, readPodLog } from '../client';
+import { Bell } from '../client/waiting';
+import { evidenceOf } from '../failures';
+import { BuildLog } from './BuildLog';
+import { BUILD_CONTAINER } from './script';
+import { conditionOf, hasEnded, TaskRun } from './taskRun';
+import {
+  conditionText,
+  removedBehindUs,
+  taskRunFailure,
+} from './taskRunFailure';
+import { hasBegun, TaskRunWatch } from './TaskRunWatch';
+
+/** All in milliseconds. */
+const LOOK_AGAIN = 15_000;
+const TEKTON_IS_LATE = 20_000;
+const CATCH_UP = 2_000;
+
+/** How a TaskRun usually stands that has not ended: nothing to speak of. */
+const USUAL = new Set(['Started', 'Pending', 'Running', undefined]);
+
+/** Follows a TaskRun to its end, with the output of its pod from the start. */
+export class FollowedBuild {
+  #log = new BuildLog();
+  readonly #cluster: Cluster;
+  readonly #watch: TaskRunWatch;
+  readonly #signal: AbortSignal;
+  readonly #signs: RawEvidence[] = [];
+  readonly #told = new Set<string>();
+  readonly #lines = new Bell();
+  #readUpTo = '';
+
+  constructor(cluster: Cluster, watch: TaskRunWatch, signal: AbortSignal) {
+    this.#cluster = cluster;
+    this.#watch = watch;
+    this.#signal = signal;
+  }
+
+  /** What the build has said. */
+  get log(): BuildLog {
+    return this.#log;
+  }
+
+  /** What happens, until the TaskRun has succeeded. Throws where it ends otherwise. */
+  async *events(name: string): AsyncGenerator<BuildEvent, TaskRun> {
+    const begun = Date.now();
+    const read = new Set<string>();
+    for (;;) {
+      const { run, pod } = this.#watch;
+      if (this.#watch.isGone) throw removedBehindUs(name, this.#signs);
+      if (run) yield* this.#waiting(run);
+      const late = Date.now() - begun > TEKTON_IS_LATE;
+      if (run && late && !conditionOf(run))
+        yield* this.#say('Tekton', 'Tekton has not taken the TaskRun up yet');
+      const uid = pod?.metadata.uid ?? '';
+      if (pod && hasBegun(pod) && !read.has(uid)) {
+        if (read.size > 0) {
+          yield* this.#say(uid, 'Another pod does all of the build again');
+          this.#log = new BuildLog();
+        }
+        read.add(uid);
+        yield* this.#output(pod);
+      } else if (run && this.#watch.synced && hasEnded(run)) {
+        if (conditionOf(run)?.status === 'True') return run;
+        throw taskRunFailure(run, { log: this.#log, signs: this.#signs });
+      } else {
+        await this.#watch.changed(
+          conditionOf(run ?? ({} as TaskRun)) ? LOOK_AGAIN : 1_000,
+        );
+      }
+    }
+  }
+
+  /** Resolves when all that the pod has said up to now was read, or it takes too long. */
+  async caughtUp(): Promise<void> {
+    const { pod } = this.#watch;
+    if (!pod || !hasBegun(pod)) return;
+    const [last] = await readPodLog(this.#cluster, sourceOf(pod), { tail: 1 });
+    const until = Date.now() + CATCH_UP;
+    while (last && this.#readUpTo < last.timestamp && Date.now() < until)
+      await this.#lines.wait(until - Date.now(), this.#signal);
+  }
+
+  async *#output(pod: Pod): AsyncGenerator<BuildEvent> {
+    const lines = followPodLog(this.#cluster, sourceOf(pod), {
+      signal: this.#signal,
+      wake: this.#watch.bell,
+    });
+    for await (const line of lines) {
+      yield* this.#log.accept(line);
+      this.#readUpTo = line.timestamp;
+      this.#lines.ring();
+    }
+  }
+
+  /** Says what keeps a build from going on, as soon as it is seen: Tekton itself may wait for ever. */
+  *#waiting(run: TaskRun): Generator<BuildEvent> {
+    const { reason, status } = conditionOf(run) ?? {};
+    if (status === 'Unknown' && !USUAL.has(reason))
+      yield* this.#say(run.metadata.name ?? '', conditionText(run), 'state');
+    for (const { reason: why, message, involvedObject } of this.#watch.warnings)
+      yield* this.#say(
+        involvedObject.name ?? '',
+        `${why}: ${message}`,
+        'event',
+      );
+  }
+
+  *#say(
+    source: string,
+    text: string,
+    kind?: 'state' | 'event',
+  ): Generator<BuildEvent> {
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    if (kind) this.#signs.push(evidenceOf(kind, source, text));
+    yield { type: 'log', at: new Date(), text };
+  }
+}
+
+function sourceOf({ metadata }: Pod) {
+  return {
+    namespace: metadata.namespace ?? '',
+    pod: metadata.name ?? '',
+    uid: metadata.uid,
+    container: BUILD_CONTAINER,
+  };
+}

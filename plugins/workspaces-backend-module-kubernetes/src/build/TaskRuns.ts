@@ -1,0 +1,109 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import {
+  buildNamespace,
+  labels,
+} from '@slipway/backstage-plugin-workspaces-common';
+import type { WorkKey } from '@slipway/backstage-plugin-workspaces-node';
+import { Cluster, isNotFound, labelSelector } from '../client';
+import { Names, workHash } from '../engine/names';
+import { clusterFailure, evidenceOf, failure } from '../failures';
+import { conditionOf, hasEnded, TASK_RUN, TaskRun } from './taskRun';
+import { refusedTaskRun } from './taskRunFailure';
+
+/** TaskRuns of an app that are kept when they have ended. */
+const KEPT = 3;
+
+function endOf(run: TaskRun): string {
+  return conditionOf(run)?.lastTransitionTime ?? '';
+}
+
+/** The TaskRuns of a portal's builds. */
+export class TaskRuns {
+  readonly #cluster: Cluster;
+  readonly #names: Names;
+  readonly #logger: LoggerService;
+
+  constructor(options: {
+    cluster: Cluster;
+    names: Names;
+    logger: LoggerService;
+  }) {
+    this.#cluster = options.cluster;
+    this.#names = options.names;
+    this.#logger = options.logger;
+  }
+
+  /** Whether the TaskRun of this work is there. Another one of its name is none of ours, and a failure. */
+  async has(
+    { namespace, name }: { namespace: string; name: string },
+    specification: string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const reference = { ...TASK_RUN, namespace, name };
+    const run = await this.#cluster.get<TaskRun>(reference, signal);
+    if (!run) return false;
+    const made = run.metadata.annotations?.[labels.specification];
+    if (made === specification && this.#names.workspaceOf(run)) return true;
+    const text = `The TaskRun ${name} is there already, and builds something else`;
+    throw failure(text, [evidenceOf('state', name, text)]);
+  }
+
+  /** Not to be given up half way: nobody would know whether it is there. */
+  async make(run: TaskRun): Promise<void> {
+    await this.#cluster.apply(run).catch(error => {
+      throw refusedTaskRun(error);
+    });
+  }
+
+  /** Those of a work key that have not ended, whoever made them. */
+  async open(key: WorkKey): Promise<TaskRun[]> {
+    const selector = labelSelector({
+      [labels.instance]: this.#names.instance,
+      [labels.work]: workHash(key),
+    });
+    try {
+      const { items } = await this.#cluster.list<TaskRun>(TASK_RUN, {
+        labelSelector: selector,
+      });
+      return items.filter(run => !hasEnded(run));
+    } catch (error) {
+      if (isNotFound(error)) return []; // no Tekton, no builds
+      throw clusterFailure('The build could not be looked for', error);
+    }
+  }
+
+  async cancel({ metadata }: TaskRun): Promise<void> {
+    const { name = '', namespace } = metadata;
+    this.#logger.info(`Cancelling the TaskRun ${namespace}/${name}`);
+    const change = { spec: { status: 'TaskRunCancelled' } };
+    try {
+      await this.#cluster.merge({ ...TASK_RUN, namespace, name }, change);
+    } catch (error) {
+      if (isNotFound(error)) return;
+      throw clusterFailure(`The TaskRun ${name} could not be cancelled`, error);
+    }
+  }
+
+  /** Tekton keeps ended TaskRuns for ever. The newest are left for those who look with kubectl. */
+  async removeOld(
+    workspace: string,
+    app: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const namespace = buildNamespace(workspace);
+    const selector = labelSelector({ [labels.app]: app });
+    const { items } = await this.#cluster.list<TaskRun>(
+      TASK_RUN,
+      { namespace, labelSelector: selector },
+      signal,
+    );
+    const ended = items
+      .filter(hasEnded)
+      .sort((a, b) => endOf(b).localeCompare(endOf(a)));
+    for (const { metadata } of ended.slice(KEPT)) {
+      const { name = '', uid } = metadata;
+      const reference = { ...TASK_RUN, namespace, name };
+      await this.#cluster.delete(reference, { uid, signal });
+    }
+  }
+}

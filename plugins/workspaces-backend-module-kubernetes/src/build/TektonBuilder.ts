@@ -1,0 +1,238 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import {
+  buildNamespace,
+  Check,
+  labels,
+} from '@slipway/backstage-plugin-workspaces-common';
+import {
+  BuilderAbilities,
+  BuildEvent,
+  BuildRequest,
+  EngineContext,
+  EngineError,
+  ImageBuilder,
+  WorkKey,
+  workName,
+} from '@slipway/backstage-plugin-workspaces-node';
+import type { Cluster } from '../client';
+import { Names, workHash } from '../engine/names';
+import { clusterFailure, evidenceOf, failure, textOf } from '../failures';
+import { formatReference, OciRegistry, pushBundle } from '../registry';
+import { builderChecks } from './check';
+import { FollowedBuild } from './FollowedBuild';
+import { registryOf } from './imageNames';
+import { BuildPlaceOptions, ensureBuildPlace } from './place';
+import { imageMap, optionsOf, specificationOf } from './specification';
+import {
+  BuildResources,
+  renderTaskRun,
+  resultOf,
+  taskRunName,
+} from './taskRun';
+import { withoutDigest } from './taskRunFailure';
+import { TaskRuns } from './TaskRuns';
+import { TaskRunWatch } from './TaskRunWatch';
+
+/** What a build may use where nothing else is configured. */
+export const USUAL_RESOURCES: BuildResources = {
+  requests: { cpu: '500m', memory: '512Mi' },
+  limits: { cpu: '2', memory: '2Gi' },
+};
+
+/**
+ * Builds images in a cluster, each in a TaskRun of Tekton, and leaves them in a registry. The TaskRun lives on
+ * when nobody watches: whoever asks for the same work again follows it from its first line.
+ */
+export class TektonBuilder implements ImageBuilder {
+  readonly abilities: BuilderAbilities = { secrets: false };
+  readonly #cluster: Cluster;
+  readonly #registry: OciRegistry;
+  readonly #names: Names;
+  readonly #place: BuildPlaceOptions;
+  readonly #runs: TaskRuns;
+  readonly #images: ReadonlyMap<string, string>;
+  readonly #builderImage: string;
+  readonly #resources: BuildResources;
+  readonly #logger: LoggerService;
+  /** The builds that are followed here, by the name of their work. */
+  readonly #builds = new Map<string, Set<RunningBuild>>();
+
+  constructor(options: {
+    cluster: Cluster;
+    registry: OciRegistry;
+    /** Which portal this is, where several share one cluster. */
+    names: Names;
+    /** Image with rootless BuildKit and a shell, as `moby/buildkit:rootless`. */
+    builderImage: string;
+    /** Where images really come from, by the names that Dockerfiles write. */
+    images: Record<string, string>;
+    /** Private address ranges that steps of builds may reach. */
+    reachable: string[];
+    resources?: BuildResources;
+    logger: LoggerService;
+  }) {
+    const { cluster, registry, names, images, reachable } = options;
+    this.#cluster = cluster;
+    this.#registry = registry;
+    this.#names = names;
+    this.#images = imageMap(images);
+    const mirrors = Object.values(images).map(registryOf);
+    this.#place = { names, registry, mirrors, reachable };
+    this.#runs = new TaskRuns(options);
+    this.#builderImage = options.builderImage;
+    this.#resources = options.resources ?? USUAL_RESOURCES;
+    this.#logger = options.logger;
+  }
+
+  async *check({ signal }: { signal: AbortSignal }): AsyncGenerator<Check> {
+    yield* builderChecks(this.#cluster, this.#registry, this.#names, signal);
+  }
+
+  async *build(
+    request: BuildRequest,
+    context: EngineContext,
+  ): AsyncGenerator<BuildEvent> {
+    const work = workName(context.key);
+    const running: RunningBuild = { cancellation: new AbortController() };
+    const ofThisKey = this.#builds.get(work) ?? new Set();
+    this.#builds.set(work, ofThisKey.add(running));
+    const { cancellation } = running;
+    const signal = AbortSignal.any([context.signal, cancellation.signal]);
+    try {
+      signal.throwIfAborted();
+      yield* this.#build(request, context.key, running, signal);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (cancellation.signal.aborted) {
+        const state = evidenceOf('state', 'builder', 'cancelled');
+        throw failure('The build was cancelled', [state], error);
+      }
+      if (error instanceof EngineError) throw error;
+      throw clusterFailure('The build failed', error);
+    } finally {
+      cancellation.abort(); // ends the watches where the caller stopped reading
+      ofThisKey.delete(running);
+      if (ofThisKey.size === 0) this.#builds.delete(work);
+    }
+  }
+
+  /** Stops the TaskRun of that key, whoever made it. Its output goes with it, so that what follows it here reads on first. */
+  async cancel(key: WorkKey): Promise<void> {
+    const builds = [...(this.#builds.get(workName(key)) ?? [])];
+    // One that has not made its TaskRun yet must not make it now, or take it back.
+    for (const { followed, cancellation } of builds)
+      if (!followed) cancellation.abort();
+    const open = await this.#runs.open(key);
+    await Promise.all(builds.map(({ followed }) => followed?.caughtUp()));
+    for (const run of open) await this.#runs.cancel(run);
+  }
+
+  async *#build(
+    request: BuildRequest,
+    key: WorkKey,
+    running: RunningBuild,
+    signal: AbortSignal,
+  ): AsyncGenerator<BuildEvent> {
+    const { workspace, app, repository } = request;
+    const name = taskRunName(app, key);
+    const namespace = buildNamespace(workspace);
+    const specification = specificationOf(request);
+    const place = { namespace, name };
+    if (!(await this.#runs.has(place, specification, signal))) {
+      const image = this.#registry.reference(`${repository}:${workHash(key)}`);
+      const made = await this.#registry.labels(image, signal);
+      if (made?.labels[labels.specification] === specification) {
+        this.#logger.info(`Adopting the image that ${name} has made`);
+        yield this.#image(repository, made.digest);
+        return;
+      }
+      yield* this.#start(request, key, { specification, running, signal });
+    }
+    const options = { logger: this.#logger, signal };
+    const watch = new TaskRunWatch(this.#cluster, place, options);
+    try {
+      const followed = new FollowedBuild(this.#cluster, watch, signal);
+      running.followed = followed;
+      const ended = yield* followed.events(name);
+      const digest = resultOf(ended, 'IMAGE_DIGEST');
+      if (!digest) throw withoutDigest(ended, followed.log);
+      yield this.#image(repository, digest);
+    } finally {
+      watch.end();
+    }
+  }
+
+  /** Makes all that the TaskRun needs, and the TaskRun. */
+  async *#start(
+    request: BuildRequest,
+    key: WorkKey,
+    given: {
+      specification: string;
+      running: RunningBuild;
+      signal: AbortSignal;
+    },
+  ): AsyncGenerator<BuildEvent> {
+    const { specification, running, signal } = given;
+    const { workspace, app, repository } = request;
+    const say = (text: string) =>
+      ({ type: 'log', at: new Date(), text } as const);
+    const [bundle] = await Promise.all([
+      this.#bring(request, signal),
+      ensureBuildPlace(this.#cluster, workspace, this.#place, signal),
+    ]);
+    yield say(`The bundle is ${bundle}`);
+    const { address: registry } = this.#registry;
+    const cache = { registry, repository, tag: 'cache' };
+    const run = renderTaskRun({
+      request,
+      key,
+      names: this.#names,
+      builderImage: this.#builderImage,
+      resources: this.#resources,
+      bundle,
+      image: formatReference({ registry, repository, tag: workHash(key) }),
+      cache: formatReference(cache),
+      reuse:
+        !request.noCache &&
+        (await this.#registry.digest(cache, signal)) !== undefined,
+      options: optionsOf(request, this.#images, this.#names.instance),
+      specification,
+    });
+    signal.throwIfAborted();
+    await this.#runs.make(run);
+    if (running.cancellation.signal.aborted) await this.#runs.cancel(run);
+    yield say(`TaskRun ${run.metadata.namespace}/${run.metadata.name}`);
+    await this.#runs.removeOld(workspace, app, signal);
+  }
+
+  /** Brings the bundle to the registry. Returns its reference by digest. */
+  async #bring(request: BuildRequest, signal: AbortSignal): Promise<string> {
+    const { repository, bundleDigest: digest } = request;
+    const bundle = { open: () => request.bundle(), digest };
+    try {
+      return await pushBundle(this.#registry, repository, bundle, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof EngineError) throw error;
+      const text = textOf(error);
+      throw failure(
+        `The bundle could not be read: ${text}`,
+        [evidenceOf('error', 'bundle', text)],
+        error,
+      );
+    }
+  }
+
+  #image(repository: string, digest: string): BuildEvent {
+    const { address: registry } = this.#registry;
+    const image = formatReference({ registry, repository, digest });
+    return { type: 'image', image, digest };
+  }
+}
+
+/** A build that is followed here. */
+interface RunningBuild {
+  cancellation: AbortController;
+  /** Once its TaskRun is there. */
+  followed?: FollowedBuild;
+}

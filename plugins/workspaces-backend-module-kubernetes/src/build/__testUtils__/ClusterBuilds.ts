@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { mockServices } from '@backstage/backend-test-utils';
+import { buildNamespace } from '@slipway/backstage-plugin-workspaces-common';
+import type { BuildRequest } from '@slipway/backstage-plugin-workspaces-node';
+import { testCluster } from '../../__testUtils__/testCluster';
+import { Cluster, kinds } from '../../client';
+import { Names } from '../../engine/names';
+import { OciRegistry } from '../../registry';
+import type { BuildResources } from '../taskRun';
+import { TektonBuilder } from '../TektonBuilder';
+import { pushBusybox } from './baseImage';
+import { requestOf } from './requests';
+
+const access = testCluster();
+
+/** Builds of one workspace in the cluster of the tests, with a base image `busybox` that the image map knows. */
+export class ClusterBuilds {
+  readonly id = randomBytes(4).toString('hex');
+  readonly workspace = `ws-build-${this.id}`;
+  readonly namespace = buildNamespace(this.workspace);
+  readonly address = access.registry.address;
+  readonly cluster = Cluster.open({ kubeconfig: access.kubeconfig });
+  readonly registry = new OciRegistry(ClusterBuilds.registrySettings());
+  readonly images = {
+    busybox: `${this.address}/test/${this.id}:latest`,
+    'docker.io/library/gone:1': `${this.address}/test/gone:1`,
+  };
+
+  static registrySettings() {
+    const { address, authority, user, password } = access.registry;
+    return { address, username: user, password, caFile: authority };
+  }
+
+  async begin(): Promise<void> {
+    await pushBusybox(this.registry, `test/${this.id}`);
+  }
+
+  /** Removes all that was made. */
+  async end(): Promise<void> {
+    const { registry, cluster, namespace } = this;
+    await cluster.delete({ ...kinds.Namespace, name: namespace });
+    const repository = `slipway/${this.workspace}/web`;
+    for (const tag of await registry.tags(repository))
+      await registry.delete(registry.reference(`${repository}:${tag}`));
+    await registry.delete(registry.reference(`test/${this.id}:latest`));
+    await registry.close();
+    await cluster.close();
+  }
+
+  builder(
+    given: {
+      registry?: OciRegistry;
+      builderImage?: string;
+      instance?: string;
+      resources?: BuildResources;
+    } = {},
+  ): TektonBuilder {
+    return new TektonBuilder({
+      cluster: this.cluster,
+      registry: this.registry,
+      names: new Names(given.instance ?? `test-${this.id}`),
+      builderImage: access.images.buildkit,
+      images: this.images,
+      reachable: [],
+      logger: mockServices.logger.mock(),
+      ...given,
+    });
+  }
+
+  /** A request to build an app whose base image is busybox. */
+  request(
+    files: Record<string, string>,
+    more: Partial<BuildRequest> = {},
+  ): Promise<BuildRequest> {
+    return requestOf(this.workspace, files, {
+      baseImages: ['busybox'],
+      ...more,
+    });
+  }
+
+  /** A build that says `begun`, takes its time and says `over`; no other test has it in its cache. */
+  slowRequest(seconds: number): Promise<BuildRequest> {
+    return this.request({
+      Dockerfile: `FROM busybox\nRUN echo begun; sleep ${seconds}; echo over\n`,
+      'file.txt': this.id,
+    });
+  }
+}

@@ -1,0 +1,138 @@
+import type { Check } from '@slipway/backstage-plugin-workspaces-common';
+import { buildNamespace } from '@slipway/backstage-plugin-workspaces-common';
+import type { V1Deployment } from '@kubernetes/client-node';
+import { Cluster, ClusterObject, isNotFound, kinds } from '../client';
+import type { Names } from '../engine/names';
+import { textOf } from '../failures';
+import { LayerResult, OciRegistry, probeRegistry } from '../registry';
+
+type Finding = Omit<Check, 'id' | 'title' | 'at'>;
+
+/** What must hold before an image can be built. None of them throws but by the signal. */
+export async function* builderChecks(
+  cluster: Cluster,
+  registry: OciRegistry,
+  names: Names,
+  signal: AbortSignal,
+): AsyncGenerator<Check> {
+  const checks: [id: string, title: string, look: () => Promise<Finding>][] = [
+    ['kubernetes-tekton', 'Tekton', () => tekton(cluster, signal)],
+    [
+      'kubernetes-build-namespace',
+      'Namespace of builds',
+      () => namespaceLevel(cluster, names, signal),
+    ],
+    ['kubernetes-registry', 'Registry', () => registryLayers(registry, signal)],
+  ];
+  for (const [id, title, look] of checks) {
+    const finding = await look().catch((error): Finding => {
+      signal.throwIfAborted();
+      return { state: 'unknown', message: textOf(error) };
+    });
+    yield { id, title, ...finding, at: new Date().toISOString() };
+  }
+}
+
+/** Whether Tekton is there, which version, and whether somebody works for it. */
+async function tekton(cluster: Cluster, signal: AbortSignal): Promise<Finding> {
+  try {
+    await cluster.call({ method: 'GET', path: '/apis/tekton.dev/v1', signal });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return {
+      state: 'failed',
+      message: 'The cluster has no Tekton Pipelines (tekton.dev/v1).',
+      fix: 'Install Tekton Pipelines 1.0 or newer in the cluster.',
+      fixedBy: 'operator',
+    };
+  }
+  const { items } = await cluster.list<V1Deployment & ClusterObject>(
+    kinds.Deployment,
+    {
+      labelSelector:
+        'app.kubernetes.io/part-of=tekton-pipelines,app.kubernetes.io/component=controller',
+    },
+    signal,
+  );
+  const [controller] = items;
+  if (!controller)
+    return {
+      state: 'warning',
+      message: 'Tekton is there, its controller is not seen.',
+    };
+  const version = controller.metadata.labels?.['app.kubernetes.io/version'];
+  if (controller.status?.readyReplicas)
+    return { state: 'passed', message: `Tekton Pipelines ${version}` };
+  return {
+    state: 'failed',
+    message: `The controller of Tekton Pipelines ${version} is not ready.`,
+    fix: `Look at the deployment ${controller.metadata.namespace}/${controller.metadata.name}.`,
+    fixedBy: 'operator',
+  };
+}
+
+/** Whether a namespace may be made in which rootless BuildKit runs; only asked, not done. */
+async function namespaceLevel(
+  cluster: Cluster,
+  names: Names,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const workspace = 'ws-check';
+  const namespace = {
+    ...kinds.Namespace,
+    metadata: {
+      name: buildNamespace(workspace),
+      labels: {
+        ...names.workspace(workspace),
+        'pod-security.kubernetes.io/enforce': 'baseline',
+      },
+    },
+  };
+  try {
+    await cluster.apply(namespace, { dryRun: true, signal });
+    return {
+      state: 'passed',
+      message: 'Namespaces of the Pod Security level "baseline" may be made.',
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    return {
+      state: 'failed',
+      message: textOf(error),
+      fix: 'Let the account of the portal make namespaces with the label pod-security.kubernetes.io/enforce=baseline: builds do not run at "restricted".',
+      fixedBy: 'operator',
+    };
+  }
+}
+
+const fixes: Record<LayerResult['layer'], string> = {
+  name: 'Correct the address of the registry, or let its name be resolved on the machine of the portal.',
+  connection:
+    'Look whether the registry runs and whether a firewall stands between it and the portal.',
+  tls: 'Give the portal the certificate of the authority that signed that of the registry, or correct the certificate.',
+  api: 'Correct the address: what answers there is no registry.',
+  login: 'Correct the name and the password of the registry.',
+  push: 'Give the account of the portal the right to push, and room.',
+  pull: 'Give the account of the portal the right to pull.',
+  delete:
+    'Let the registry delete, and give the account of the portal the right to. Until then old images stay for ever.',
+};
+
+async function registryLayers(
+  registry: OciRegistry,
+  signal: AbortSignal,
+): Promise<Finding> {
+  for await (const { layer, state, text } of probeRegistry(registry, signal)) {
+    if (state !== 'failed') continue;
+    return {
+      state: layer === 'delete' ? 'warning' : 'failed',
+      message: `${registry.address}, ${layer}: ${text}`,
+      fix: fixes[layer],
+      fixedBy: 'operator',
+    };
+  }
+  return {
+    state: 'passed',
+    message: `${registry.address} takes images, gives them back and deletes them.`,
+  };
+}

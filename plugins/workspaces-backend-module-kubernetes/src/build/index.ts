@@ -1,0 +1,2 @@
+export { TektonBuilder } from './TektonBuilder';
+export type { BuildResources } from './taskRun';

@@ -1,0 +1,208 @@
+import { buildNamespace } from '@slipway/backstage-plugin-workspaces-common';
+import type { V1ResourceQuota } from '@kubernetes/client-node';
+import { Cluster, ClusterObject, kinds } from '../client';
+import { pause } from '../client/waiting';
+import { Names } from '../engine/names';
+import { evidenceOf, failure } from '../failures';
+import type { OciRegistry } from '../registry';
+
+/** Name of everything of which a build namespace has one. */
+export const BUILD_PLACE = 'slipway-build';
+/** Name of the secret with which builds pull and push. */
+export const PUSH_SECRET = 'slipway-push';
+const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
+
+/** What builds of one workspace may use together. Requests only: Tekton counts its own containers as well. */
+const QUOTA = {
+  pods: '8',
+  'requests.cpu': '4',
+  'requests.memory': '8Gi',
+  services: '0',
+  persistentvolumeclaims: '0',
+};
+
+/** Not public: here are apps of workspaces, the API server and the machines of the company. */
+const PRIVATE_RANGES = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+];
+const DNS = [
+  { protocol: 'UDP', port: 53 },
+  { protocol: 'TCP', port: 53 },
+];
+
+/** What the namespace of a workspace's builds is made with. */
+export interface BuildPlaceOptions {
+  names: Names;
+  registry: OciRegistry;
+  /** Registries of images that stand in for others, besides the registry of the builds. */
+  mirrors: string[];
+  /** Private address ranges that steps of builds may reach, for example a mirror of packages. */
+  reachable: string[];
+}
+
+/** The namespace of a workspace's builds, and what is in it before anything is built. */
+export async function renderBuildPlace(
+  workspace: string,
+  options: BuildPlaceOptions,
+): Promise<{ namespace: ClusterObject; objects: ClusterObject[] }> {
+  const labels = options.names.workspace(workspace);
+  const namespace = buildNamespace(workspace);
+  const metadata = (name: string) => ({ name, namespace, labels });
+  const { registry } = options;
+  return {
+    namespace: {
+      ...kinds.Namespace,
+      metadata: {
+        name: namespace,
+        labels: {
+          ...labels,
+          // Nothing that carries out RUN works at "restricted".
+          'pod-security.kubernetes.io/enforce': 'baseline',
+          'pod-security.kubernetes.io/enforce-version': 'latest',
+        },
+      },
+    },
+    objects: [
+      {
+        ...kinds.ResourceQuota,
+        metadata: metadata(BUILD_PLACE),
+        spec: { hard: QUOTA },
+      },
+      {
+        ...kinds.LimitRange,
+        metadata: metadata(BUILD_PLACE),
+        spec: {
+          limits: [
+            {
+              type: 'Container', // Tekton's own say nothing of what they need
+              defaultRequest: { cpu: '10m', memory: '32Mi' },
+            },
+          ],
+        },
+      },
+      {
+        ...kinds.Secret,
+        metadata: metadata(PUSH_SECRET),
+        type: 'kubernetes.io/dockerconfigjson',
+        data: {
+          '.dockerconfigjson': Buffer.from(registry.dockerConfig()).toString(
+            'base64',
+          ),
+        },
+      },
+      {
+        ...kinds.ServiceAccount,
+        metadata: metadata(BUILD_PLACE),
+        automountServiceAccountToken: false,
+        imagePullSecrets: [{ name: PUSH_SECRET }],
+      },
+      {
+        ...CONFIG_MAP,
+        metadata: metadata(BUILD_PLACE),
+        data: await renderTrust(registry),
+      },
+      {
+        ...kinds.NetworkPolicy,
+        metadata: metadata(BUILD_PLACE),
+        spec: renderNetwork(options),
+      },
+    ],
+  };
+}
+
+/** How BuildKit speaks to the registry. */
+async function renderTrust(
+  registry: OciRegistry,
+): Promise<Record<string, string>> {
+  const authority = await registry.authority();
+  const lines = [
+    `[registry."${registry.address}"]`,
+    ...(authority ? ['  ca = ["/slipway/trust/ca.crt"]'] : []),
+    ...(registry.isPlain ? ['  http = true'] : []),
+  ];
+  return {
+    'buildkitd.toml': `${lines.join('\n')}\n`,
+    ...(authority ? { 'ca.crt': authority } : {}),
+  };
+}
+
+/**
+ * Nothing comes in. Out go names, what is public, and the ports of registries wherever they are; a step of a
+ * Dockerfile does not reach the apps of other workspaces.
+ */
+function renderNetwork({ registry, mirrors, reachable }: BuildPlaceOptions) {
+  const ports = [registry.address, ...mirrors].map(portOf);
+  return {
+    podSelector: {},
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [],
+    egress: [
+      { ports: DNS },
+      {
+        to: [
+          { ipBlock: { cidr: '0.0.0.0/0', except: PRIVATE_RANGES } },
+          ...reachable.map(cidr => ({ ipBlock: { cidr } })),
+        ],
+      },
+      // Wherever they are, be it at an address of the new kind. Where a cloud gives away its machines' own rights,
+      // 169.254.169.254, it is port 80, on which no registry should be.
+      {
+        ports: [...new Set(ports)].map(port => ({ protocol: 'TCP', port })),
+      },
+    ],
+  };
+}
+
+function portOf(registry: string): number {
+  return Number(registry.split(':')[1] ?? 443);
+}
+
+/** In milliseconds: how often to look whether a new quota is counted, which takes a moment. */
+const LOOK_AGAIN = 200;
+const QUOTA_PATIENCE = 15_000;
+
+/**
+ * Makes the namespace of a workspace's builds, or makes it so again. A namespace of that name that belongs to
+ * somebody else is left alone.
+ */
+export async function ensureBuildPlace(
+  cluster: Cluster,
+  workspace: string,
+  options: BuildPlaceOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { namespace, objects } = await renderBuildPlace(workspace, options);
+  const { name = '' } = namespace.metadata;
+  const found = await cluster.get({ ...kinds.Namespace, name }, signal);
+  if (found && options.names.workspaceOf(found) !== workspace) {
+    const text = `The namespace ${name} is there already, and not of this portal`;
+    throw failure(text, [evidenceOf('state', name, text)]);
+  }
+  await cluster.apply(namespace, { signal });
+  for (const object of objects) await cluster.apply(object, { signal });
+  await untilQuotaCounts(cluster, name, signal);
+}
+
+/** A pod that is made before the quota was counted is refused, and Tekton takes that for final. */
+async function untilQuotaCounts(
+  cluster: Cluster,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = Date.now() + QUOTA_PATIENCE;
+  const reference = { ...kinds.ResourceQuota, namespace, name: BUILD_PLACE };
+  for (;;) {
+    const quota = await cluster.get<V1ResourceQuota & ClusterObject>(
+      reference,
+      signal,
+    );
+    if (quota?.status?.used || Date.now() > until) return;
+    await pause(LOOK_AGAIN, signal);
+  }
+}

@@ -1,0 +1,167 @@
+import {
+  buildNamespace,
+  labels,
+} from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  BuildRequest,
+  WorkKey,
+} from '@slipway/backstage-plugin-workspaces-node';
+import type { ClusterObject } from '../client';
+import { Names, runLabel, workHash } from '../engine/names';
+import { BUILD_PLACE, PUSH_SECRET } from './place';
+import { BUILD_SCRIPT, BUILD_STEP, paths } from './script';
+
+export const TASK_RUN = { apiVersion: 'tekton.dev/v1', kind: 'TaskRun' };
+
+/** What Tekton says of a TaskRun, as far as it is read here. */
+export interface TaskRun extends ClusterObject {
+  status?: {
+    podName?: string;
+    conditions?: {
+      type: string;
+      status: 'True' | 'False' | 'Unknown';
+      reason?: string;
+      message?: string;
+      lastTransitionTime?: string;
+    }[];
+    results?: { name: string; value: unknown }[];
+    steps?: {
+      name: string;
+      terminated?: { exitCode: number; reason?: string };
+      terminationReason?: string;
+    }[];
+  };
+}
+
+/** The condition by which a TaskRun says how it goes. */
+export function conditionOf(run: TaskRun) {
+  return run.status?.conditions?.find(({ type }) => type === 'Succeeded');
+}
+
+/** Whether it has ended, be it well or badly. */
+export function hasEnded(run: TaskRun): boolean {
+  return ['True', 'False'].includes(conditionOf(run)?.status ?? '');
+}
+
+/** The value that a step has left under a name; an empty one is none. */
+export function resultOf(run: TaskRun, name: string): string | undefined {
+  const value = run.status?.results?.find(
+    result => result.name === name,
+  )?.value;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/**
+ * Name of the TaskRun of a work key: a repeat with the same key has the same. At most 57 characters, so that
+ * Tekton can add `-pod` to it.
+ */
+export function taskRunName(app: string, key: WorkKey): string {
+  return `${app}-${workHash(key)}`;
+}
+
+/** What one build may use. */
+export interface BuildResources {
+  requests: { cpu: string; memory: string };
+  limits: { cpu: string; memory: string };
+}
+
+/** What a TaskRun of a build is made of. */
+export interface TaskRunInput {
+  request: BuildRequest;
+  key: WorkKey;
+  names: Names;
+  /** Has rootless BuildKit, and a shell. */
+  builderImage: string;
+  resources: BuildResources;
+  /** Reference of the bundle by digest. */
+  bundle: string;
+  /** Reference of the image, with a tag. */
+  image: string;
+  /** Reference of the app's cache of layers. */
+  cache: string;
+  /** Whether layers of the cache may be used. It is filled either way. */
+  reuse: boolean;
+  /** Options of the Dockerfile frontend. */
+  options: string[];
+  specification: string;
+}
+
+/** The same for the step and for what Tekton measures with. */
+const TIMEOUT = '1h0m0s';
+
+/** The TaskRun of a build, with all that it does in itself: nothing but Tekton has to be there. */
+export function renderTaskRun(input: TaskRunInput): TaskRun {
+  const { request, key, names, resources } = input;
+  const { workspace, app } = request;
+  const encoded = input.options.map(option =>
+    Buffer.from(option).toString('base64'),
+  );
+  const environment = {
+    BUNDLE: input.bundle,
+    IMAGE: input.image,
+    CACHE: input.cache,
+    REUSE: input.reuse ? 'yes' : 'no',
+    OPTIONS: encoded.join(' '),
+    DOCKER_CONFIG: paths.login,
+    HOME: '/home/user',
+    USER: 'user',
+    XDG_RUNTIME_DIR: '/tmp/run',
+  };
+  return {
+    ...TASK_RUN,
+    metadata: {
+      name: taskRunName(app, key),
+      namespace: buildNamespace(workspace),
+      labels: {
+        ...names.workspace(workspace),
+        'app.kubernetes.io/name': app,
+        [labels.app]: app,
+        [labels.run]: runLabel(key.run),
+        [labels.work]: workHash(key),
+      },
+      annotations: { [labels.specification]: input.specification },
+    },
+    spec: {
+      serviceAccountName: BUILD_PLACE,
+      timeout: TIMEOUT,
+      podTemplate: {
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+      },
+      taskSpec: {
+        results: [{ name: 'IMAGE_DIGEST' }, { name: 'IMAGE_URL' }],
+        volumes: [
+          { name: 'state', emptyDir: { sizeLimit: '20Gi' } },
+          { name: 'trust', configMap: { name: BUILD_PLACE } },
+          {
+            name: 'login',
+            secret: {
+              secretName: PUSH_SECRET,
+              items: [{ key: '.dockerconfigjson', path: 'config.json' }],
+            },
+          },
+        ],
+        steps: [
+          {
+            name: BUILD_STEP,
+            image: input.builderImage,
+            script: BUILD_SCRIPT,
+            env: Object.entries(environment).map(([name, value]) => ({
+              name,
+              value,
+            })),
+            volumeMounts: [
+              { name: 'state', mountPath: paths.state },
+              { name: 'trust', mountPath: paths.trust, readOnly: true },
+              { name: 'login', mountPath: paths.login, readOnly: true },
+            ],
+            computeResources: resources,
+            // No seccompProfile: "baseline" allows its absence, but not "Unconfined", and RuntimeDefault does
+            // not let BuildKit start. No allowPrivilegeEscalation: newuidmap needs its file capabilities.
+            securityContext: { runAsUser: 1000, runAsGroup: 1000 },
+          },
+        ],
+      },
+    },
+  };
+}

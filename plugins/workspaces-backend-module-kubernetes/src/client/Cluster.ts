@@ -1,0 +1,250 @@
+import type { Readable } from 'node:stream';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Access, Credentials } from './credentials';
+import { ClusterError, connectionFailure, isNotFound } from './failure';
+import {
+  ClusterObject,
+  ObjectReference,
+  ResourceKind,
+  listPath,
+  objectPath,
+  referenceTo,
+} from './objects';
+import { withRetries } from './retry';
+import {
+  ClusterRequest,
+  FIELD_MANAGER,
+  isUnauthorized,
+  send,
+  stripped,
+} from './transport';
+
+/** In milliseconds: the longest that a call may take without its repetitions. */
+const CALL_TIMEOUT = 60_000;
+const PAGE = 500;
+/** Which objects of a kind. */
+export interface Selection {
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+}
+
+/** One page of objects, or all, with the version at which they were read. */
+export interface ObjectList<T> {
+  items: T[];
+  resourceVersion: string;
+}
+
+/**
+ * A cluster's API: one set of connections for all calls, each with a deadline, repeated where that is safe.
+ * Failures are `ClusterError`s.
+ */
+export class Cluster {
+  readonly #credentials: Credentials;
+
+  /** @param load - Reads the kubeconfig; called again when the API server refuses the credentials. */
+  constructor(load: () => KubeConfig) {
+    this.#credentials = new Credentials(load);
+  }
+
+  /** By the kubeconfig at that path; without one from within the cluster, or as kubectl finds it. */
+  static open(options: { kubeconfig?: string; context?: string }): Cluster {
+    return new Cluster(() => {
+      const config = new KubeConfig();
+      if (options.kubeconfig) config.loadFromFile(options.kubeconfig);
+      else config.loadFromDefault();
+      if (options.context) config.setCurrentContext(options.context);
+      return config;
+    });
+  }
+
+  /** Sends a request and gives the answer's object. */
+  async call<T>(call: ClusterRequest): Promise<T> {
+    const text = await this.text(call);
+    return JSON.parse(text) as T;
+  }
+
+  /** Sends a request and gives the answer as text. */
+  async text(call: ClusterRequest): Promise<string> {
+    const repeatable = call.repeatable ?? call.method !== 'POST';
+    return withRetries({ repeatable, signal: call.signal }, async () => {
+      const late = AbortSignal.timeout(CALL_TIMEOUT);
+      const signal = call.signal ? AbortSignal.any([call.signal, late]) : late;
+      const body = await this.#send(call, 'calls', signal);
+      return this.#read(body, call.signal);
+    });
+  }
+
+  /** Opens a stream; it is silent as long as it likes, and ends with the signal. */
+  async stream(
+    call: ClusterRequest & { signal: AbortSignal },
+  ): Promise<Readable> {
+    return this.#send(call, 'streams', call.signal);
+  }
+
+  /** An object as it is; `undefined` if there is none. */
+  async get<T extends ClusterObject>(
+    reference: ObjectReference,
+    signal?: AbortSignal,
+  ): Promise<T | undefined> {
+    try {
+      const path = objectPath(reference);
+      return stripped(await this.call<T>({ method: 'GET', path, signal }));
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** All objects that are selected. */
+  async list<T extends ClusterObject>(
+    kind: ResourceKind,
+    selection: Selection = {},
+    signal?: AbortSignal,
+  ): Promise<ObjectList<T>> {
+    const { namespace, ...query } = selection;
+    const items: T[] = [];
+    let token: string | undefined;
+    let resourceVersion = '';
+    do {
+      const page: {
+        items: T[] | null;
+        metadata: { resourceVersion?: string; continue?: string };
+      } = await this.call({
+        method: 'GET',
+        path: listPath(kind, namespace),
+        query: { ...query, limit: PAGE, continue: token },
+        signal,
+      });
+      for (const item of page.items ?? []) {
+        items.push(stripped({ ...item, ...kind })); // items of a list do not name their kind
+      }
+      token = page.metadata.continue || undefined;
+      resourceVersion = page.metadata.resourceVersion ?? '';
+    } while (token);
+    return { items, resourceVersion };
+  }
+
+  /**
+   * Makes the object so by server-side apply: what it does not say is left to others, what others said
+   * of its fields is overruled.
+   *
+   * @param dryRun - Only gives what would come of it.
+   */
+  async apply<T extends ClusterObject>(
+    object: T,
+    { dryRun = false, signal }: { dryRun?: boolean; signal?: AbortSignal } = {},
+  ): Promise<T> {
+    const applied = await this.call<T>({
+      method: 'PATCH',
+      path: objectPath(referenceTo(object)),
+      query: {
+        fieldManager: FIELD_MANAGER,
+        force: true,
+        dryRun: dryRun ? 'All' : undefined,
+      },
+      body: object,
+      contentType: 'application/apply-patch+yaml',
+      signal,
+    });
+    return stripped(applied);
+  }
+
+  /** Changes some fields of an object that is there. */
+  async merge<T extends ClusterObject>(
+    reference: ObjectReference,
+    change: object,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return stripped(
+      await this.call<T>({
+        method: 'PATCH',
+        path: objectPath(reference),
+        query: { fieldManager: FIELD_MANAGER },
+        body: change,
+        contentType: 'application/merge-patch+json',
+        signal,
+      }),
+    );
+  }
+
+  /** Asks that the object be removed; `absent` where there is none. What it owns goes with it. */
+  async delete(
+    reference: ObjectReference,
+    options: {
+      propagation?: 'Background' | 'Foreground' | 'Orphan';
+      /** In seconds. */
+      grace?: number;
+      /** Only if it is still this one. */
+      uid?: string;
+      signal?: AbortSignal;
+    } = {},
+  ): Promise<'asked' | 'absent'> {
+    const { propagation = 'Background', grace, uid, signal } = options;
+    try {
+      await this.call({
+        method: 'DELETE',
+        path: objectPath(reference),
+        body: {
+          apiVersion: 'v1',
+          kind: 'DeleteOptions',
+          propagationPolicy: propagation,
+          ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+          ...(uid ? { preconditions: { uid } } : {}),
+        },
+        signal,
+      });
+      return 'asked';
+    } catch (error) {
+      if (isNotFound(error)) return 'absent';
+      throw error;
+    }
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    await this.#credentials.close();
+  }
+
+  /** A 401 is asked once more with credentials read anew: tokens end at any time. */
+  async #send(
+    call: ClusterRequest,
+    way: 'calls' | 'streams',
+    signal: AbortSignal,
+  ): Promise<Readable> {
+    const access = await this.#access();
+    try {
+      return await send(call, access, access[way], signal);
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error;
+      this.#credentials.forget();
+      const renewed = await this.#access();
+      return send(call, renewed, renewed[way], signal);
+    }
+  }
+
+  async #access(): Promise<Access> {
+    try {
+      return await this.#credentials.access();
+    } catch (error) {
+      throw new ClusterError(
+        `The credentials of the cluster could not be read: ${String(
+          error instanceof Error ? error.message : error,
+        )}`,
+        { code: 'CREDENTIALS', cause: error },
+      );
+    }
+  }
+
+  async #read(body: Readable, signal?: AbortSignal): Promise<string> {
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of body) chunks.push(chunk as Buffer);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const { server } = await this.#access();
+      throw connectionFailure(error, server);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  }
+}

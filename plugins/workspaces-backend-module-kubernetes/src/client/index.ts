@@ -1,0 +1,18 @@
+export { Cluster } from './Cluster';
+export type { ObjectList, Selection } from './Cluster';
+export { FIELD_MANAGER } from './transport';
+export type { ClusterRequest } from './transport';
+export {
+  ClusterError,
+  isAlreadyThere,
+  isExpired,
+  isNotFound,
+  isPassing,
+} from './failure';
+export { kinds, labelSelector, listPath, objectPath } from './objects';
+export type { ClusterObject, ObjectReference, ResourceKind } from './objects';
+export { containerStatus, followPodLog, readPodLog } from './PodLog';
+export type { LogRange, LogSource, Pod } from './PodLog';
+export { Reflector } from './Reflector';
+export type { Change, Sight } from './Reflector';
+export type { RawLogLine } from './logLines';

@@ -1,0 +1,259 @@
+import { labels } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  DesiredApp,
+  DesiredWorkspace,
+  EngineContext,
+} from '@slipway/backstage-plugin-workspaces-node';
+import { Cluster, ClusterObject, Pod, kinds, labelSelector } from '../client';
+import { clusterFailure, evidenceOf, failure } from '../failures';
+import { eventEvidence, EvidenceReader } from './evidence';
+import { releaseName, selectors } from './names';
+import { PodReadiness } from './readiness';
+import { Renderer, RenderedApp } from './rendering';
+import type { SocketReader } from './sockets';
+import { refusalOf } from './verdict';
+import { Deployment, Watch, isPodReady, livingPods } from './watch';
+
+/** In milliseconds: pods that do not answer yet are asked again after as long, or when something happens to them. */
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 1_000;
+/** What a ReplicaSet removes first when it has too many. */
+const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
+
+type Report = (message: string) => void;
+
+/** How long is waited, in milliseconds. */
+export interface Timeouts {
+  /** Until the process of a container runs. */
+  start: number;
+  /** From then on until it answers. */
+  readiness: number;
+  /** Until a namespace that is being removed is gone. */
+  removal: number;
+}
+
+/** Brings apps up beside the releases that run. */
+export class Apps {
+  readonly #cluster: Cluster;
+  readonly #renderer: Renderer;
+  readonly #evidence: EvidenceReader;
+  readonly #sockets: SocketReader;
+  readonly #timeouts: Timeouts;
+  readonly #root: string[];
+
+  constructor(options: {
+    cluster: Cluster;
+    renderer: Renderer;
+    evidence: EvidenceReader;
+    sockets: SocketReader;
+    timeouts: Timeouts;
+    /** Apps that run as the superuser. */
+    root: string[];
+  }) {
+    this.#cluster = options.cluster;
+    this.#renderer = options.renderer;
+    this.#evidence = options.evidence;
+    this.#sockets = options.sockets;
+    this.#timeouts = options.timeouts;
+    this.#root = options.root;
+  }
+
+  /** Ends when all wanted replicas of the desired release answered; more of them are left alone. */
+  async bringUp(
+    { name: workspace }: DesiredWorkspace,
+    app: DesiredApp,
+    context: EngineContext,
+    report: Report,
+  ): Promise<void> {
+    const { signal } = context;
+    const name = releaseName(app.name, app.release);
+    const reference = { ...kinds.Deployment, namespace: workspace, name };
+    const found = await this.#cluster.get<Deployment>(reference, signal);
+    const replicas = Math.max(found?.spec?.replicas ?? 0, app.replicas);
+    const rendered = await this.#render(workspace, app, replicas, context);
+    signal.throwIfAborted();
+    await this.#make(name, rendered);
+    if (!found) report(`${name}: created`);
+    else if (found.metadata.labels?.[labels.specification] !== rendered.hash) {
+      report(`${name}: changed`);
+    }
+    await this.#untilAnswers(workspace, app, rendered.hash, context, report);
+  }
+
+  /** Removes the replicas that are too many, the last ones first. */
+  async scaleDown(
+    { name: workspace }: DesiredWorkspace,
+    app: DesiredApp,
+    context: EngineContext,
+    report: Report,
+  ): Promise<void> {
+    const name = releaseName(app.name, app.release);
+    const reference = { ...kinds.Deployment, namespace: workspace, name };
+    const found = await this.#cluster.get<Deployment>(reference);
+    const present = found?.spec?.replicas ?? 0;
+    if (!found || present <= app.replicas) return;
+    const pods = await this.#pods(
+      workspace,
+      selectors.release(app.name, app.release),
+    );
+    for (const { metadata } of pods.slice(app.replicas)) {
+      await this.#cluster.merge(
+        { ...kinds.Pod, namespace: workspace, name: metadata.name ?? '' },
+        { metadata: { annotations: { [DELETION_COST]: '-1' } } },
+        context.signal,
+      );
+    }
+    const rendered = await this.#render(workspace, app, app.replicas, context);
+    await this.#make(name, rendered);
+    report(`${name}: replicas ${present} -> ${app.replicas}`);
+  }
+
+  async #render(
+    workspace: string,
+    app: DesiredApp,
+    replicas: number,
+    context: EngineContext,
+  ): Promise<RenderedApp> {
+    return this.#renderer.app(workspace, app, replicas, context, {
+      text: reference => context.secrets.resolve(reference),
+      root: this.#root,
+    });
+  }
+
+  async #make(name: string, rendered: RenderedApp): Promise<void> {
+    const { claims, environment, deployment } = rendered;
+    for (const object of [...claims, environment, deployment]) {
+      await this.#apply(object, `Could not make ${name}`);
+    }
+  }
+
+  async #apply(object: ClusterObject, message: string): Promise<void> {
+    try {
+      await this.#cluster.apply(object);
+    } catch (error) {
+      throw clusterFailure(message, error);
+    }
+  }
+
+  async #pods(
+    namespace: string,
+    selector: Record<string, string>,
+  ): Promise<Pod[]> {
+    const { items } = await this.#cluster.list<Pod>(kinds.Pod, {
+      namespace,
+      labelSelector: labelSelector(selector),
+    });
+    return livingPods(items);
+  }
+
+  async #untilAnswers(
+    workspace: string,
+    app: DesiredApp,
+    hash: string,
+    context: EngineContext,
+    report: Report,
+  ): Promise<void> {
+    const watch = new Watch(this.#cluster, context.logger, context.signal, {
+      namespace: workspace,
+      labels: selectors.release(app.name, app.release),
+    });
+    const pods = watch.of<Pod>(kinds.Pod);
+    const deployments = watch.of<Deployment>(kinds.Deployment);
+    const followed = new Map<string, PodReadiness>();
+    const begun = Date.now();
+    let wait = FIRST_PAUSE;
+    try {
+      for (;;) {
+        watch.signal.throwIfAborted();
+        const living = livingPods(pods.objects);
+        const [current, earlier] = split(living, hash);
+        if (watch.synced) {
+          await this.#requireAllowed(deployments.objects[0]);
+          await Promise.all(
+            current.map(pod =>
+              this.#look(pod, app, followed, watch.signal, report),
+            ),
+          );
+          const answered = current.filter(
+            pod => isPodReady(pod) && followed.get(pod.metadata.uid ?? '')?.url,
+          );
+          if (answered.length >= app.replicas && earlier.length === 0) return;
+          const started = [...followed.values()].some(one => one.hasStarted);
+          if (!started && Date.now() - begun >= this.#timeouts.start) {
+            throw await this.#notStarted(
+              app,
+              current[0] ?? deployments.objects[0],
+            );
+          }
+        }
+        await watch.changed(wait);
+        wait = Math.min(wait * 1.5, LONGEST_PAUSE);
+      }
+    } finally {
+      watch.end();
+    }
+  }
+
+  async #look(
+    pod: Pod,
+    app: DesiredApp,
+    followed: Map<string, PodReadiness>,
+    signal: AbortSignal,
+    report: Report,
+  ): Promise<void> {
+    const { uid = '', name } = pod.metadata;
+    const readiness =
+      followed.get(uid) ??
+      new PodReadiness({
+        cluster: this.#cluster,
+        evidence: this.#evidence,
+        sockets: this.#sockets,
+        app,
+        timeout: this.#timeouts.readiness,
+      });
+    followed.set(uid, readiness);
+    if (readiness.url) return;
+    const hadStarted = readiness.hasStarted;
+    await readiness.look(pod, signal);
+    if (readiness.hasStarted && !hadStarted) report(`${name}: started`);
+    if (readiness.url) report(`${name}: answers at ${readiness.url}`);
+  }
+
+  /** A quota, the pod security or a webhook may refuse the pods. */
+  async #requireAllowed(deployment: Deployment | undefined): Promise<void> {
+    const { observedGeneration = 0, conditions } = deployment?.status ?? {};
+    if (
+      !deployment ||
+      observedGeneration < (deployment.metadata.generation ?? 0)
+    ) {
+      return;
+    }
+    const refused = refusalOf(conditions);
+    if (refused === undefined) return;
+    const name = deployment.metadata.name ?? '';
+    throw failure(`The pods of ${name} were refused`, [
+      evidenceOf('event', name, refused),
+    ]);
+  }
+
+  async #notStarted(app: DesiredApp, seen: Pod | Deployment | undefined) {
+    const name = releaseName(app.name, app.release);
+    const message = `${name} did not start within ${
+      this.#timeouts.start / 1000
+    } s`;
+    const events = seen ? await this.#evidence.events(seen) : [];
+    return failure(message, [
+      ...eventEvidence(name, events),
+      ...(seen?.kind === 'Pod'
+        ? (await this.#evidence.ofPod(seen as Pod)).evidence
+        : [evidenceOf('state', name, 'It has no pod')]),
+    ]);
+  }
+}
+
+/** Pods of the present specification, and those that are being replaced. */
+function split(pods: Pod[], hash: string): [Pod[], Pod[]] {
+  const isCurrent = ({ metadata }: Pod) =>
+    metadata.labels?.[labels.specification] === hash;
+  return [pods.filter(isCurrent), pods.filter(pod => !isCurrent(pod))];
+}

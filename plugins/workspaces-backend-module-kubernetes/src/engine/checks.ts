@@ -1,0 +1,154 @@
+import type { Check } from '@slipway/backstage-plugin-workspaces-common';
+import { Cluster, ClusterObject, kinds } from '../client';
+import { textOf } from '../failures';
+
+type Outcome = Pick<Check, 'state' | 'message' | 'fix' | 'fixedBy'>;
+
+/** The first with all that is used here in its stable form. */
+const MINIMUM_MINOR = 30;
+
+/** What an engine may do in a cluster, as far as it needs it. */
+const NEEDED = [
+  { verb: 'create', group: '', resource: 'namespaces' },
+  { verb: 'delete', group: '', resource: 'namespaces' },
+  { verb: 'patch', group: 'apps', resource: 'deployments' },
+  { verb: 'patch', group: 'apps', resource: 'statefulsets' },
+  { verb: 'patch', group: 'batch', resource: 'jobs' },
+  { verb: 'patch', group: 'networking.k8s.io', resource: 'networkpolicies' },
+  { verb: 'patch', group: '', resource: 'secrets' },
+  { verb: 'watch', group: '', resource: 'pods' },
+  { verb: 'get', group: '', resource: 'pods', subresource: 'log' },
+  { verb: 'get', group: '', resource: 'pods', subresource: 'proxy' },
+  {
+    verb: 'patch',
+    group: '',
+    resource: 'pods',
+    subresource: 'ephemeralcontainers',
+  },
+];
+
+/** What must hold of a cluster before a run can succeed. Never throws. */
+export async function* checkCluster(
+  cluster: Cluster,
+  id: string,
+  signal: AbortSignal,
+): AsyncGenerator<Check> {
+  const reached = reachable(cluster, signal);
+  const isReached = await reached.then(({ state }) => state === 'passed');
+  yield check(id, 'reachable', 'Cluster answers', () => reached);
+  if (!isReached) return; // nothing below could be seen
+  yield check(id, 'permissions', 'Cluster lets the portal work', () =>
+    permissions(cluster, signal),
+  );
+  yield check(id, 'storage', 'Cluster has volumes', () =>
+    storage(cluster, signal),
+  );
+}
+
+/** A check that could not be made is unknown. */
+async function check(
+  engine: string,
+  name: string,
+  title: string,
+  make: () => Promise<Outcome>,
+): Promise<Check> {
+  const id = `${engine}-engine-${name}`;
+  const at = new Date().toISOString();
+  try {
+    return { id, title, at, ...(await make()) };
+  } catch (error) {
+    return { id, title, at, state: 'unknown', message: textOf(error) };
+  }
+}
+
+async function reachable(
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    const version = await cluster.call<{ minor: string; gitVersion: string }>({
+      method: 'GET',
+      path: '/version',
+      signal,
+    });
+    const message = `Kubernetes ${version.gitVersion}`;
+    if (parseInt(version.minor, 10) >= MINIMUM_MINOR) {
+      return { state: 'passed', message };
+    }
+    return {
+      state: 'failed',
+      message: `${message}; at least 1.${MINIMUM_MINOR} is needed`,
+      fix: 'Update the cluster',
+      fixedBy: 'operator',
+    };
+  } catch (error) {
+    return {
+      state: 'failed',
+      message: textOf(error),
+      fix: 'Say with workspaces.kubernetes.kubeconfig how the cluster is reached, and see that its credentials are valid',
+      fixedBy: 'operator',
+    };
+  }
+}
+
+async function permissions(
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const missing: string[] = [];
+  for (const { verb, group, resource, subresource } of NEEDED) {
+    const review = await cluster.call<{ status: { allowed: boolean } }>({
+      method: 'POST',
+      path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+      body: {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: {
+          resourceAttributes: { verb, group, resource, subresource },
+        },
+      },
+      repeatable: true, // it makes nothing
+      signal,
+    });
+    if (!review.status.allowed) {
+      const name = [resource, subresource].filter(Boolean).join('/');
+      missing.push(`${verb} ${name}${group ? ` (${group})` : ''}`);
+    }
+  }
+  if (missing.length === 0) {
+    return { state: 'passed', message: `${NEEDED.length} permissions` };
+  }
+  return {
+    state: 'failed',
+    message: `The portal may not: ${missing.join(', ')}`,
+    fix: `Give the portal's account these permissions in a ClusterRole`,
+    fixedBy: 'operator',
+  };
+}
+
+async function storage(
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { items } = await cluster.list<ClusterObject>(
+    kinds.StorageClass,
+    {},
+    signal,
+  );
+  const usual = items.find(
+    ({ metadata }) =>
+      metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] ===
+      'true',
+  );
+  if (usual) {
+    const message = `StorageClass ${usual.metadata.name}`;
+    return { state: 'passed', message };
+  }
+  return {
+    state: 'warning',
+    message:
+      'No StorageClass is the default one: volumes of apps and dependencies are not made',
+    fix: 'Mark a StorageClass with storageclass.kubernetes.io/is-default-class, or name one in workspaces.kubernetes.storageClass',
+    fixedBy: 'operator',
+  };
+}

@@ -1,0 +1,272 @@
+import { labels } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  DesiredDependency,
+  EngineContext,
+} from '@slipway/backstage-plugin-workspaces-node';
+import { Cluster, ClusterObject, Pod, containerStatus, kinds } from '../client';
+import { clusterFailure, evidenceOf, failure } from '../failures';
+import { dependencyKinds, SECRET_DIRECTORY } from './dependencyKinds';
+import { ClusterEvent, EvidenceReader, eventEvidence } from './evidence';
+import { CONTAINER, credentialsName, hashOf, selectors } from './names';
+import { SecretText, encoded, resourcesOf, volumeSources } from './podParts';
+import { Renderer, versionText } from './rendering';
+import { containerSecurity } from './security';
+import { isPassingRefusal, verdictOf } from './verdict';
+import { StatefulSet, Watch, livingPods } from './watch';
+
+/** In milliseconds: how soon one looks again without being woken. */
+const LOOK_AGAIN = 1_000;
+/** A data directory is made at the first start, which takes longer than that of an app. */
+const TIMEOUT_FACTOR = 2;
+/** In seconds. Longer than a database needs to write down what it holds in memory. */
+const GRACE_SECONDS = 60;
+/** Logins are tried each second at the start, then each ten. */
+const FIRST_LOGINS = { periodSeconds: 1, failureThreshold: 600 };
+const LATER_LOGINS = { periodSeconds: 10, failureThreshold: 3 };
+const LOGIN_TIMEOUT_SECONDS = 5;
+
+/** A dependency as it is to be. */
+export interface RenderedDependency {
+  hash: string;
+  claims: ClusterObject[];
+  credentials: ClusterObject;
+  service: ClusterObject;
+  statefulSet: ClusterObject;
+}
+
+/** Brings dependencies up: ready is one in which a login worked. The kubelet tries it, so that it stays known. */
+export class Dependencies {
+  readonly #cluster: Cluster;
+  readonly #renderer: Renderer;
+  readonly #evidence: EvidenceReader;
+  readonly #timeout: number;
+
+  constructor(options: {
+    cluster: Cluster;
+    renderer: Renderer;
+    evidence: EvidenceReader;
+    /** In milliseconds. */
+    readinessTimeout: number;
+  }) {
+    this.#cluster = options.cluster;
+    this.#renderer = options.renderer;
+    this.#evidence = options.evidence;
+    this.#timeout = options.readinessTimeout * TIMEOUT_FACTOR;
+  }
+
+  /** @param text - What stands for a secret: its value, or its version where nothing is to be made. */
+  async render(
+    workspace: string,
+    dependency: DesiredDependency,
+    context: EngineContext,
+    text: SecretText,
+  ): Promise<RenderedDependency> {
+    const { name, port, volume } = dependency;
+    const own = this.#renderer.names.dependency(workspace, name);
+    const spec = this.#pod(dependency);
+    const version = await versionText(context)(dependency.password);
+    const hash = hashOf([spec, version]);
+    const metadata = {
+      namespace: workspace,
+      labels: { ...own, [labels.specification]: hash },
+    };
+    const kind = dependencyKinds[dependency.type];
+    return {
+      hash,
+      claims: this.#renderer.claims(workspace, name, [volume]),
+      credentials: {
+        ...kinds.Secret,
+        metadata: { ...metadata, name: credentialsName(name) },
+        data: encoded(kind.secret(dependency, await text(dependency.password))),
+      },
+      service: {
+        ...kinds.Service,
+        metadata: { ...metadata, name },
+        spec: {
+          type: 'ClusterIP',
+          selector: selectors.dependency(name),
+          ports: [{ name: CONTAINER, port, targetPort: CONTAINER }],
+        },
+      },
+      statefulSet: {
+        ...kinds.StatefulSet,
+        metadata: { ...metadata, name },
+        spec: {
+          replicas: 1,
+          serviceName: name,
+          revisionHistoryLimit: 0,
+          // Otherwise a pod that never became ready is not replaced by a better one.
+          podManagementPolicy: 'Parallel',
+          selector: { matchLabels: selectors.dependency(name) },
+          template: {
+            metadata: { labels: { ...own, [labels.specification]: hash } },
+            spec,
+          },
+        },
+      },
+    };
+  }
+
+  async bringUp(
+    workspace: string,
+    dependency: DesiredDependency,
+    context: EngineContext,
+    report: (message: string) => void,
+  ): Promise<void> {
+    const { name } = dependency;
+    const rendered = await this.render(
+      workspace,
+      dependency,
+      context,
+      reference => context.secrets.resolve(reference),
+    );
+    const found = await this.#cluster.get<StatefulSet>(
+      { ...kinds.StatefulSet, namespace: workspace, name },
+      context.signal,
+    );
+    const { claims, credentials, service, statefulSet } = rendered;
+    context.signal.throwIfAborted();
+    for (const object of [...claims, credentials, service, statefulSet]) {
+      await this.#cluster.apply(object).catch(error => {
+        throw clusterFailure(`Could not make ${name}`, error);
+      });
+    }
+    if (!found) report(`${name}: created`);
+    else if (found.metadata.labels?.[labels.specification] !== rendered.hash) {
+      report(`${name}: changed`);
+    }
+    await this.#untilLogin(workspace, dependency, rendered.hash, context);
+    report(`${name}: logged in`);
+  }
+
+  async #untilLogin(
+    workspace: string,
+    dependency: DesiredDependency,
+    hash: string,
+    { logger, signal }: EngineContext,
+  ): Promise<void> {
+    const { name } = dependency;
+    const watch = new Watch(this.#cluster, logger, signal, {
+      namespace: workspace,
+      labels: selectors.dependency(name),
+    });
+    const pods = watch.of<Pod>(kinds.Pod);
+    const sets = watch.of<StatefulSet>(kinds.StatefulSet);
+    const begun = Date.now();
+    try {
+      for (;;) {
+        watch.signal.throwIfAborted();
+        const [pod] = livingPods(pods.objects).filter(
+          ({ metadata }) => metadata.labels?.[labels.specification] === hash,
+        );
+        if (pod && containerStatus(pod, CONTAINER)?.ready) return;
+        const late = Date.now() - begun >= this.#timeout;
+        if (pod) await this.#look(pod, dependency, late);
+        else if (watch.synced) {
+          await this.#lookWithoutPod(sets.objects[0], dependency, late);
+        }
+        await watch.changed(LOOK_AGAIN);
+      }
+    } finally {
+      watch.end();
+    }
+  }
+
+  async #look(
+    pod: Pod,
+    dependency: DesiredDependency,
+    late: boolean,
+  ): Promise<void> {
+    const { name, type } = dependency;
+    const verdict = verdictOf(pod);
+    if (verdict) {
+      const facts = { ...verdict.facts, dependency: name };
+      throw await this.#evidence.failureOf(pod, { ...verdict, facts });
+    }
+    const events = await this.#evidence.events(pod);
+    const refusal = events.find(event => isRefusedLogin(event, dependency));
+    if (!refusal && !late) return;
+    const logins = events.filter(isLogin);
+    const said = refusal ?? logins[logins.length - 1];
+    throw failure(
+      refusal
+        ? `${name} refused the login`
+        : `${name} accepted no login within ${this.#timeout / 1000} s`,
+      [
+        evidenceOf('probe', pod.metadata.name ?? '', loginText(said), {
+          facts: { dependency: name, type },
+        }),
+        ...(await this.#evidence.ofPod(pod)).evidence,
+      ],
+    );
+  }
+
+  /** A StatefulSet says in its events only why it makes no pod. */
+  async #lookWithoutPod(
+    set: StatefulSet | undefined,
+    { name }: DesiredDependency,
+    late: boolean,
+  ): Promise<void> {
+    const events = set ? await this.#evidence.events(set) : [];
+    const refused = events.find(
+      ({ reason, message = '' }) =>
+        reason === 'FailedCreate' && !isPassingRefusal(message),
+    );
+    if (!refused && !late) return;
+    const text = refused?.message ?? 'It has no pod';
+    throw failure(`The pod of ${name} was not made`, [
+      evidenceOf('event', name, text, { facts: { dependency: name } }),
+      ...eventEvidence(name, events),
+    ]);
+  }
+
+  #pod(dependency: DesiredDependency) {
+    const { name, type, image, port, volume, resources } = dependency;
+    const kind = dependencyKinds[type];
+    const login = (command: string[]) => ({
+      exec: { command },
+      timeoutSeconds: LOGIN_TIMEOUT_SECONDS,
+    });
+    return {
+      ...this.#renderer.pod(kind.user),
+      terminationGracePeriodSeconds: GRACE_SECONDS,
+      containers: [
+        {
+          name: CONTAINER,
+          image,
+          args: kind.command(dependency),
+          env: kind.environment(dependency),
+          ports: [{ name: CONTAINER, containerPort: port, protocol: 'TCP' }],
+          startupProbe: { ...login(kind.firstLogin), ...FIRST_LOGINS },
+          readinessProbe: { ...login(kind.login), ...LATER_LOGINS },
+          resources: resourcesOf(resources),
+          securityContext: containerSecurity(),
+          volumeMounts: [
+            { name: `volume-${volume.name}`, mountPath: volume.mountPath },
+            { name: 'secret', mountPath: SECRET_DIRECTORY, readOnly: true },
+          ],
+        },
+      ],
+      volumes: [
+        ...volumeSources(name, [volume]),
+        { name: 'secret', secret: { secretName: credentialsName(name) } },
+      ],
+    };
+  }
+}
+
+function isLogin({ reason, message = '' }: ClusterEvent): boolean {
+  return reason === 'Unhealthy' && /probe failed/.test(message);
+}
+
+function isRefusedLogin(
+  event: ClusterEvent,
+  { type }: DesiredDependency,
+): boolean {
+  return isLogin(event) && dependencyKinds[type].isRefusal(event.message ?? '');
+}
+
+function loginText(event: ClusterEvent | undefined): string {
+  const text = event?.message ?? 'No login was tried: it did not run';
+  return text.replace(/^\w+ probe failed: /, '').trim();
+}

@@ -1,0 +1,187 @@
+import type { CoreV1Event } from '@kubernetes/client-node';
+import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  Cluster,
+  ClusterObject,
+  Pod,
+  containerStatus,
+  kinds,
+  readPodLog,
+} from '../client';
+import { evidenceOf, failure, textOf } from '../failures';
+import { CONTAINER } from './names';
+import { ContainerExit, Verdict, exitOf, isoOf, timeOf } from './verdict';
+
+/** How much of a container's output is kept as evidence. */
+const LOG_LINES = 50;
+const KEPT_EVENTS = 30;
+
+export type ClusterEvent = CoreV1Event & ClusterObject;
+
+/** Reads what is known of a pod that failed. */
+export class EvidenceReader {
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** The failure of a pod with all that was seen, the first sign first. */
+  async failureOf(
+    pod: Pod,
+    verdict: Verdict,
+    options: { first?: ContainerExit; more?: RawEvidence[] } = {},
+  ) {
+    const name = pod.metadata.name ?? '';
+    const all = await this.ofPod(pod, options.first);
+    const sign =
+      verdict.text === undefined
+        ? []
+        : [
+            evidenceOf('event', name, firstPullEvent(all.events, verdict), {
+              at: verdict.at,
+              facts: verdict.facts,
+            }),
+          ];
+    return failure(`${name}: ${verdict.message}`, [
+      ...sign,
+      ...all.evidence,
+      ...(options.more ?? []),
+    ]);
+  }
+
+  /** The state of its container, its output and its events. */
+  async ofPod(
+    pod: Pod,
+    first?: ContainerExit,
+  ): Promise<{ evidence: RawEvidence[]; events: ClusterEvent[] }> {
+    const events = await this.events(pod);
+    return {
+      events,
+      evidence: [
+        stateEvidence(pod, first),
+        ...(await this.#log(pod)),
+        ...eventEvidence(pod.metadata.name ?? '', events),
+      ],
+    };
+  }
+
+  /** The events of an object, the earliest first. None is no failure: they are kept for an hour. */
+  async events({ metadata }: ClusterObject): Promise<ClusterEvent[]> {
+    try {
+      const { items } = await this.#cluster.list<ClusterEvent>(kinds.Event, {
+        namespace: metadata.namespace,
+        fieldSelector: `involvedObject.uid=${metadata.uid}`,
+      });
+      return items.sort((a, b) => momentOf(a) - momentOf(b));
+    } catch {
+      return [];
+    }
+  }
+
+  async #log(pod: Pod): Promise<RawEvidence[]> {
+    const { name = '', namespace = '' } = pod.metadata;
+    const status = containerStatus(pod, CONTAINER);
+    if (!status?.state?.running && !exitOfPod(pod)) return [];
+    const source = { namespace, pod: name, container: CONTAINER };
+    try {
+      const lines = await readPodLog(this.#cluster, source, {
+        tail: LOG_LINES,
+      });
+      const earlier =
+        lines.length === 0 && status && status.restartCount > 0
+          ? await readPodLog(this.#cluster, source, {
+              tail: LOG_LINES,
+              previous: true,
+            })
+          : [];
+      const all = [...earlier, ...lines];
+      if (all.length === 0) return [];
+      const text = all.map(line => line.text).join('\n');
+      return [evidenceOf('log', name, text, { at: all[0].at.toISOString() })];
+    } catch (error) {
+      return [
+        evidenceOf(
+          'log',
+          name,
+          `The output could not be read: ${textOf(error)}`,
+        ),
+      ];
+    }
+  }
+}
+
+function exitOfPod(pod: Pod): ContainerExit | undefined {
+  const status = containerStatus(pod, CONTAINER);
+  return status && exitOf(status);
+}
+
+/** The state of a pod's container as evidence. */
+function stateEvidence(
+  pod: Pod,
+  first: ContainerExit | undefined,
+): RawEvidence {
+  const status = containerStatus(pod, CONTAINER);
+  const exit = first ?? exitOfPod(pod);
+  const restarts = status?.restartCount ?? 0;
+  const words = [stateWord(pod)];
+  if (exit) words.push(`exit code ${exit.exitCode}`);
+  if (exit?.outOfMemory) words.push('out of memory (OOMKilled)');
+  words.push(`${restarts} restarts`);
+  if (exit?.message) words.push(exit.message);
+  return evidenceOf('state', pod.metadata.name ?? '', words.join(', '), {
+    at: exit?.at,
+    facts: {
+      ...(exit ? { exitCode: exit.exitCode } : {}),
+      outOfMemory: exit?.outOfMemory ?? false,
+      restarts,
+    },
+  });
+}
+
+function stateWord(pod: Pod): string {
+  const state = containerStatus(pod, CONTAINER)?.state;
+  if (state?.waiting) return state.waiting.reason ?? 'waiting';
+  if (state?.terminated) return state.terminated.reason ?? 'terminated';
+  return state?.running ? 'running' : pod.status?.phase ?? 'unknown';
+}
+
+/** The events of an object as one piece of evidence; none if there are none. */
+export function eventEvidence(
+  name: string,
+  events: ClusterEvent[],
+): RawEvidence[] {
+  if (events.length === 0) return [];
+  const text = events
+    .slice(0, KEPT_EVENTS)
+    .map(event =>
+      [
+        isoOf(event.firstTimestamp ?? event.eventTime) ?? '',
+        `${event.type} ${event.reason}: ${event.message}`,
+      ].join(' '),
+    )
+    .join('\n');
+  return [
+    evidenceOf('event', name, text, { at: isoOf(momentTime(events[0])) }),
+  ];
+}
+
+/** While it backs off the kubelet repeats itself; what it said first has the registry's own words. */
+function firstPullEvent(events: ClusterEvent[], verdict: Verdict): string {
+  if (!verdict.facts?.image) return verdict.text ?? '';
+  const pull = events.find(
+    ({ reason, message = '' }) =>
+      reason === 'Failed' && message.startsWith('Failed to pull image'),
+  );
+  return pull?.message ?? verdict.text ?? '';
+}
+
+function momentTime(event: ClusterEvent): Date | string | undefined {
+  return (
+    event.firstTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp
+  );
+}
+
+function momentOf(event: ClusterEvent): number {
+  return timeOf(momentTime(event)) ?? 0;
+}

@@ -1,0 +1,91 @@
+import { imageRepository } from '@slipway/backstage-plugin-workspaces-common';
+import { familiarImageName } from '../build/imageNames';
+import { OciRegistry, parseReference } from '../registry';
+import type { ImageReader } from './users';
+
+/** As much of a manifest, a list of manifests or an image's configuration as is read here. */
+interface Document {
+  config?: { digest?: string; User?: string };
+  manifests?: { digest: string; platform?: { os?: string } }[];
+}
+
+/**
+ * Says where images really come from, by the names that people write.
+ *
+ * @param sources - By the names as people write them.
+ */
+export function imageSource(
+  sources: Record<string, string>,
+): (image: string) => string {
+  const known = new Map(
+    Object.entries(sources).map(([image, source]) => [
+      familiarImageName(image),
+      source,
+    ]),
+  );
+  return image => known.get(familiarImageName(image)) ?? image;
+}
+
+/** The images of workspaces in their registry. */
+export class WorkspaceImages implements ImageReader {
+  readonly #registry: OciRegistry;
+
+  constructor(registry: OciRegistry) {
+    this.#registry = registry;
+  }
+
+  async user(image: string, signal: AbortSignal): Promise<string | undefined> {
+    const reference = referenceTo(image, this.#registry.address);
+    if (!reference) return undefined;
+    const { repository } = reference;
+    const read = async (what: typeof reference) => {
+      const stored = await this.#registry.manifest(what, signal);
+      return stored && parsed(stored.bytes);
+    };
+    let found = await read(reference);
+    const [first] = (found?.manifests ?? []).filter(
+      ({ platform }) => platform?.os !== 'unknown', // an attestation
+    );
+    if (first) {
+      found = await read({
+        ...reference,
+        tag: undefined,
+        digest: first.digest,
+      });
+    }
+    const digest = found?.config?.digest;
+    if (!digest) return undefined;
+    const bytes = await this.#registry.blobs.read(repository, digest, signal);
+    return parsed(bytes).config?.User ?? '';
+  }
+
+  /** Names of all images that were built for an app. */
+  async of(
+    workspace: string,
+    app: string,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    const repository = imageRepository(workspace, app);
+    const tags = await this.#registry.tags(repository, signal);
+    return tags.map(tag => `${this.#registry.address}/${repository}:${tag}`);
+  }
+
+  async remove(
+    image: string,
+    signal: AbortSignal,
+  ): Promise<'removed' | 'absent'> {
+    const outcome = await this.#registry.delete(parseReference(image), signal);
+    return outcome === 'deleted' ? 'removed' : 'absent';
+  }
+}
+
+/** Images of other registries are not read: nobody said how. */
+function referenceTo(image: string, registry: string) {
+  if (!image.startsWith(`${registry}/`)) return undefined;
+  const reference = parseReference(image);
+  return reference.digest ? { ...reference, tag: undefined } : reference;
+}
+
+function parsed(bytes: Buffer): Document {
+  return JSON.parse(bytes.toString('utf8')) as Document;
+}

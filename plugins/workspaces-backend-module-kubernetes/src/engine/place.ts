@@ -1,0 +1,229 @@
+import { labels } from '@slipway/backstage-plugin-workspaces-common';
+import type { WorkspaceSize } from '@slipway/backstage-plugin-workspaces-common';
+import type { DesiredWorkspace } from '@slipway/backstage-plugin-workspaces-node';
+import { ClusterObject, kinds } from '../client';
+import { CONTAINER, Names, PLACE, PULL_SECRET } from './names';
+
+/** How much all of a workspace may use, and what a container gets that does not say. */
+export interface SizeLimits {
+  cpuCores: number;
+  memoryMiB: number;
+  pods: number;
+  volumes: number;
+}
+
+/** What a workspace's place is made with, from the configuration. */
+export interface PlaceOptions {
+  names: Names;
+  sizes: Record<WorkspaceSize, SizeLimits>;
+  /** Address ranges that apps may reach besides the public ones. */
+  reachable: string[];
+  /** Content of the pull secret; without it images are pulled by what nodes know. */
+  pullSecret?: string;
+}
+
+/** Room for a release beside the one that runs. */
+export const DEFAULT_SIZES: Record<WorkspaceSize, SizeLimits> = {
+  small: { cpuCores: 8, memoryMiB: 8 * 1024, pods: 40, volumes: 10 },
+  medium: { cpuCores: 16, memoryMiB: 16 * 1024, pods: 80, volumes: 20 },
+  large: { cpuCores: 32, memoryMiB: 64 * 1024, pods: 160, volumes: 40 },
+};
+
+/** Not public: here are the pods of other workspaces, the API server and the machines of the company. */
+const PRIVATE_RANGES = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+];
+/** Where clusters that keep names on each node answer for them. */
+const NODE_LOCAL_DNS = '169.254.20.10/32';
+
+/** Which apps a workspace ever had: what is built for them is removed with it. */
+export const APPS_ANNOTATION = 'slipway.dev/apps';
+
+/**
+ * Which apps run as the superuser, separated by commas: an exception that an operator makes with kubectl on the
+ * namespace, and that everybody sees there. It gets the standard `baseline` for it, as there is none for one app.
+ */
+export const ROOT_ANNOTATION = 'slipway.dev/runs-as-root';
+
+/** The namespace of a workspace. */
+export function renderNamespace(
+  desired: DesiredWorkspace,
+  { names }: PlaceOptions,
+  { apps, root }: { apps: string[]; root: string[] },
+): ClusterObject {
+  return {
+    ...kinds.Namespace,
+    metadata: {
+      name: desired.name,
+      labels: {
+        ...names.workspace(desired.name),
+        'pod-security.kubernetes.io/enforce':
+          root.length > 0 ? 'baseline' : 'restricted',
+        'pod-security.kubernetes.io/enforce-version': 'latest',
+      },
+      annotations: {
+        'slipway.dev/workspace-id': desired.id,
+        'slipway.dev/owner': desired.owner,
+        [APPS_ANNOTATION]: apps.join(','),
+      },
+    },
+  };
+}
+
+/** Everything that stands in a workspace before anything runs there. The quota comes first: it takes a moment to count. */
+export function renderPlace(
+  desired: DesiredWorkspace,
+  options: PlaceOptions,
+): ClusterObject[] {
+  const metadata = (name: string) => ({
+    name,
+    namespace: desired.name,
+    labels: options.names.workspace(desired.name),
+  });
+  const limits = options.sizes[desired.size];
+  return [
+    {
+      ...kinds.ResourceQuota,
+      metadata: metadata(PLACE),
+      spec: {
+        hard: {
+          'limits.cpu': String(limits.cpuCores),
+          'limits.memory': `${limits.memoryMiB}Mi`,
+          pods: String(limits.pods),
+          persistentvolumeclaims: String(limits.volumes),
+          'services.loadbalancers': '0',
+        },
+      },
+    },
+    {
+      ...kinds.LimitRange,
+      metadata: metadata(PLACE),
+      spec: {
+        limits: [
+          {
+            type: 'Container',
+            default: { cpu: '500m', memory: '256Mi' },
+            defaultRequest: { cpu: '50m', memory: '64Mi' },
+          },
+        ],
+      },
+    },
+    ...(options.pullSecret
+      ? [
+          {
+            ...kinds.Secret,
+            metadata: metadata(PULL_SECRET),
+            type: 'kubernetes.io/dockerconfigjson',
+            data: {
+              '.dockerconfigjson': Buffer.from(options.pullSecret).toString(
+                'base64',
+              ),
+            },
+          },
+        ]
+      : []),
+    {
+      ...kinds.ServiceAccount,
+      metadata: metadata(PLACE),
+      automountServiceAccountToken: false,
+      ...(options.pullSecret
+        ? { imagePullSecrets: [{ name: PULL_SECRET }] }
+        : {}),
+    },
+    {
+      ...kinds.NetworkPolicy,
+      metadata: metadata(PLACE),
+      spec: renderClosed(),
+    },
+    {
+      ...kinds.NetworkPolicy,
+      metadata: metadata(`${PLACE}-outside`),
+      spec: renderOutside(options.reachable),
+    },
+    {
+      ...kinds.NetworkPolicy,
+      metadata: metadata(`${PLACE}-apps`),
+      spec: renderAppIngress(),
+    },
+  ];
+}
+
+/** All pods: closed but for each other and the cluster's names. */
+function renderClosed() {
+  const dns = [
+    { protocol: 'UDP', port: 53 },
+    { protocol: 'TCP', port: 53 },
+  ];
+  return {
+    podSelector: {},
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [{ from: [{ podSelector: {} }] }],
+    egress: [
+      { to: [{ podSelector: {} }] },
+      {
+        to: [
+          {
+            namespaceSelector: {
+              matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' },
+            },
+            podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+          },
+          { ipBlock: { cidr: NODE_LOCAL_DNS } },
+        ],
+        ports: dns,
+      },
+    ],
+  };
+}
+
+/** Apps and their jobs reach what is public (by IPv4: rules for IPv6 are refused where a cluster has none); dependencies reach nothing. */
+function renderOutside(reachable: string[]) {
+  return {
+    podSelector: {
+      matchExpressions: [{ key: labels.app, operator: 'Exists' }],
+    },
+    policyTypes: ['Egress'],
+    egress: [
+      {
+        to: [
+          { ipBlock: { cidr: '0.0.0.0/0', except: PRIVATE_RANGES } },
+          ...reachable.map(cidr => ({ ipBlock: { cidr } })),
+        ],
+      },
+    ],
+  };
+}
+
+/**
+ * The ports of apps are open to people, be they behind an ingress controller. Pods of other workspaces
+ * may count as addresses here: it is their own egress that keeps them away.
+ */
+function renderAppIngress() {
+  return {
+    podSelector: {
+      matchExpressions: [{ key: labels.release, operator: 'Exists' }],
+    },
+    policyTypes: ['Ingress'],
+    ingress: [
+      {
+        from: [
+          { ipBlock: { cidr: '0.0.0.0/0' } },
+          {
+            namespaceSelector: {
+              matchExpressions: [
+                { key: labels.workspace, operator: 'DoesNotExist' },
+              ],
+            },
+          },
+        ],
+        ports: [{ protocol: 'TCP', port: CONTAINER }],
+      },
+    ],
+  };
+}

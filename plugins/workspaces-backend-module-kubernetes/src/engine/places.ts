@@ -1,0 +1,206 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { DesiredWorkspace } from '@slipway/backstage-plugin-workspaces-node';
+import { Cluster, ClusterObject, Reflector, kinds } from '../client';
+import { clusterFailure, evidenceOf, failure } from '../failures';
+import {
+  APPS_ANNOTATION,
+  PlaceOptions,
+  ROOT_ANNOTATION,
+  renderNamespace,
+  renderPlace,
+} from './place';
+
+/** In milliseconds. */
+const COUNTED_WITHIN = 15_000;
+
+export type Namespace = ClusterObject & {
+  status?: {
+    phase?: string;
+    conditions?: { type: string; status: string; message?: string }[];
+  };
+};
+
+/** The namespaces of workspaces, with what stands in them before anything runs. */
+export class Places {
+  readonly #cluster: Cluster;
+  readonly #options: PlaceOptions;
+  readonly #removalTimeout: number;
+  readonly #logger: LoggerService;
+
+  /** @param removalTimeout - In milliseconds. */
+  constructor(
+    cluster: Cluster,
+    options: PlaceOptions,
+    removalTimeout: number,
+    logger: LoggerService,
+  ) {
+    this.#cluster = cluster;
+    this.#options = options;
+    this.#removalTimeout = removalTimeout;
+    this.#logger = logger;
+  }
+
+  /** The namespace of a workspace of this portal; `undefined` if there is none. */
+  async find(
+    workspace: string,
+    signal?: AbortSignal,
+  ): Promise<Namespace | undefined> {
+    const found = await this.#cluster.get<Namespace>(
+      { ...kinds.Namespace, name: workspace },
+      signal,
+    );
+    if (!found) return undefined;
+    return this.#options.names.workspaceOf(found) === workspace
+      ? found
+      : undefined;
+  }
+
+  /** All objects of a place. */
+  render(
+    desired: DesiredWorkspace,
+    found: Namespace | undefined,
+  ): ClusterObject[] {
+    const apps = new Set([
+      ...appsOf(found),
+      ...desired.apps.map(({ name }) => name),
+    ]);
+    return [
+      renderNamespace(desired, this.#options, {
+        apps: [...apps].sort(),
+        root: rootAppsOf(found),
+      }),
+      ...renderPlace(desired, this.#options),
+    ];
+  }
+
+  /** @returns The namespace as it was before. */
+  async ensure(
+    desired: DesiredWorkspace,
+    signal: AbortSignal,
+    report: (message: string) => void,
+  ): Promise<Namespace | undefined> {
+    const { name } = desired;
+    const found = await this.#requireOwn(name, signal);
+    for (const object of this.render(desired, found)) {
+      signal.throwIfAborted();
+      await this.#cluster.apply(object).catch(error => {
+        throw clusterFailure(
+          `Could not make the ${object.kind} of ${name}`,
+          error,
+        );
+      });
+    }
+    if (found) return found;
+    report(`${name}: namespace created`);
+    await this.#untilCounted(name, signal);
+    return undefined;
+  }
+
+  /** A namespace that just goes is waited for: its name is free afterwards. */
+  async #requireOwn(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<Namespace | undefined> {
+    const reference = { ...kinds.Namespace, name };
+    const there = await this.#cluster
+      .get<Namespace>(reference, signal)
+      .catch(error => {
+        signal.throwIfAborted();
+        throw clusterFailure(`Could not look at the namespace ${name}`, error);
+      });
+    if (!there) return undefined;
+    if (this.#options.names.workspaceOf(there) !== name) {
+      const text = `The namespace ${name} is there already, and is not of this portal`;
+      throw failure(text, [evidenceOf('state', name, text)]);
+    }
+    if (!there.metadata.deletionTimestamp) return there;
+    const left = await this.untilGone(name, signal);
+    if (!left) return undefined;
+    throw failure(`The namespace ${name} is being removed and does not go`, [
+      evidenceOf('state', name, left),
+    ]);
+  }
+
+  /** What keeps a namespace that is being removed; `undefined` once it is gone. */
+  async untilGone(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const gone = await this.#until(
+      kinds.Namespace,
+      { fieldSelector: `metadata.name=${name}` },
+      ([found]) => !found,
+      { within: this.#removalTimeout, signal },
+    );
+    if (gone) return undefined;
+    const left = await this.find(name);
+    return left && whatKeeps(left);
+  }
+
+  /** Before the quota was counted once, it refuses everything. */
+  async #untilCounted(namespace: string, signal: AbortSignal): Promise<void> {
+    await this.#until<ClusterObject & { status?: { used?: object } }>(
+      kinds.ResourceQuota,
+      { namespace },
+      ([quota]) => quota?.status?.used !== undefined,
+      { within: COUNTED_WITHIN, signal },
+    );
+  }
+
+  async #until<T extends ClusterObject>(
+    kind: { apiVersion: string; kind: string },
+    selection: { namespace?: string; fieldSelector?: string },
+    holds: (objects: T[]) => boolean,
+    { within, signal }: { within: number; signal: AbortSignal },
+  ): Promise<boolean> {
+    const stop = new AbortController();
+    const watching = AbortSignal.any([signal, stop.signal]);
+    const reflector = new Reflector<T>(this.#cluster, kind, {
+      selection,
+      logger: this.#logger,
+    });
+    const running = reflector.run(watching);
+    const deadline = Date.now() + within;
+    try {
+      for (;;) {
+        if (reflector.sight.synced && holds(reflector.objects)) return true;
+        const left = deadline - Date.now();
+        if (left <= 0) return false;
+        await reflector.changed(left, watching);
+      }
+    } finally {
+      stop.abort();
+      await running;
+    }
+  }
+}
+
+/** Which apps a workspace ever had. */
+export function appsOf(found: Namespace | undefined): string[] {
+  return listed(found, APPS_ANNOTATION);
+}
+
+/** Which of its apps run as the superuser. */
+export function rootAppsOf(found: Namespace | undefined): string[] {
+  return listed(found, ROOT_ANNOTATION);
+}
+
+function listed(found: Namespace | undefined, annotation: string): string[] {
+  const noted = found?.metadata.annotations?.[annotation] ?? '';
+  return noted
+    .split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '');
+}
+
+/** The conditions name the resources and finalizers that are left. */
+function whatKeeps({ metadata, status }: Namespace): string {
+  const said = (status?.conditions ?? [])
+    .filter(condition => condition.status === 'True' && condition.message)
+    .map(({ type, message }) => `${type}: ${message}`);
+  const finalizers = metadata.finalizers ?? [];
+  return (
+    [...said, ...finalizers.map(name => `finalizer ${name}`)].join('\n') ||
+    'It has not gone in time'
+  );
+}

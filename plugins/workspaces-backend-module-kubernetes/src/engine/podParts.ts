@@ -1,0 +1,80 @@
+import { labels } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  DesiredResources,
+  DesiredVariable,
+  DesiredVolume,
+  SecretReference,
+} from '@slipway/backstage-plugin-workspaces-node';
+import type { V1ResourceRequirements } from '@kubernetes/client-node';
+import { claimName } from './names';
+
+/** Of what a container may use this part is kept free for it. */
+const CPU_RESERVED = 0.1;
+const MEBIBYTE = 1024 * 1024;
+
+/** Gives the text that stands for a secret. */
+export type SecretText = (reference: SecretReference) => Promise<string>;
+
+/** The volumes of a pod, by their claims. */
+export function volumeSources(owner: string, volumes: DesiredVolume[]) {
+  return volumes.map(({ name }) => ({
+    name: `volume-${name}`,
+    persistentVolumeClaim: { claimName: claimName(owner, name) },
+  }));
+}
+
+/** A volume is mounted on one node: the next release has to come to where the present one is. */
+export function nextTo(app: string) {
+  return {
+    podAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        {
+          labelSelector: { matchLabels: { [labels.app]: app } },
+          topologyKey: 'kubernetes.io/hostname',
+        },
+      ],
+    },
+  };
+}
+
+/** What a container may use, and what of it is kept free for it. Processes are limited by the kubelet alone. */
+export function resourcesOf(
+  resources: DesiredResources,
+): V1ResourceRequirements {
+  const { cpuCores, memoryBytes } = resources;
+  const memory = `${Math.round(memoryBytes / MEBIBYTE)}Mi`;
+  const milli = (cores: number) => `${Math.max(1, Math.round(cores * 1000))}m`;
+  return {
+    limits: { cpu: milli(cpuCores), memory },
+    requests: { cpu: milli(cpuCores * CPU_RESERVED), memory },
+  };
+}
+
+/** Values by name, in the order of the names: another order means nothing. */
+export async function environment(
+  variables: DesiredVariable[],
+  text: SecretText,
+): Promise<Record<string, string>> {
+  const values = await Promise.all(
+    variables.map(
+      async variable =>
+        [
+          variable.name,
+          'secret' in variable ? await text(variable.secret) : variable.value,
+        ] as const,
+    ),
+  );
+  return Object.fromEntries(values.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** As secrets hold their values. */
+export function encoded(
+  values: Record<string, string>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      Buffer.from(value).toString('base64'),
+    ]),
+  );
+}

@@ -1,0 +1,76 @@
+import { Cluster, ClusterError, Pod, objectPath, kinds } from '../client';
+
+/** In milliseconds. A healthy app answers a small request sooner. */
+const PROBE_TIMEOUT = 5_000;
+
+/** What an app answered on its health path. */
+export type ProbeAnswer =
+  | { kind: 'answer'; status: number }
+  | { kind: 'silence'; reason: string };
+
+/** Whether the answer makes the app ready. */
+export function isReady(answer: ProbeAnswer): boolean {
+  return answer.kind === 'answer' && answer.status < 500;
+}
+
+/** The answer in words. */
+export function probeText(url: string, answer: ProbeAnswer): string {
+  return answer.kind === 'answer'
+    ? `GET ${url}: HTTP ${answer.status}`
+    : `GET ${url}: ${answer.reason}`;
+}
+
+/** Where a pod's health is asked, as its neighbours would. */
+export function healthUrl(pod: Pod, port: number, path: string): string {
+  const address = pod.status?.podIP ?? '';
+  const host = address.includes(':') ? `[${address}]` : address;
+  return `http://${host}:${port}${path}`;
+}
+
+/**
+ * Asks a pod once, through the API server: it reaches pods wherever the portal runs. No answer is an answer
+ * too; only an abort throws.
+ */
+export async function probe(
+  cluster: Cluster,
+  pod: Pod,
+  { port, path }: { port: number; path: string },
+  signal: AbortSignal,
+): Promise<ProbeAnswer> {
+  const { namespace, name = '' } = pod.metadata;
+  const target = { ...kinds.Pod, namespace, name: `${name}:${port}` };
+  const [route, search = ''] = path.split('?');
+  const late = AbortSignal.timeout(PROBE_TIMEOUT);
+  try {
+    const stream = await cluster.stream({
+      method: 'GET',
+      path: `${objectPath(target)}/proxy${route}`,
+      query: Object.fromEntries(new URLSearchParams(search)),
+      signal: AbortSignal.any([signal, late]),
+    });
+    stream.on('error', () => {}); // its content is not asked for
+    stream.destroy();
+    return { kind: 'answer', status: 200 };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (late.aborted) {
+      return {
+        kind: 'silence',
+        reason: `no answer within ${PROBE_TIMEOUT / 1000} s`,
+      };
+    }
+    if (error instanceof ClusterError && error.status !== undefined) {
+      // With a reason it is the API server that speaks, else the app.
+      return error.reason === undefined
+        ? { kind: 'answer', status: error.status }
+        : { kind: 'silence', reason: reachText(error.message) };
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: 'silence', reason };
+  }
+}
+
+/** The API server's own words around what the connection said. */
+function reachText(message: string): string {
+  return message.replace(/^error trying to reach service: /, '');
+}

@@ -1,0 +1,265 @@
+import { labels } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  DesiredApp,
+  DesiredVolume,
+  EngineContext,
+  EngineJob,
+} from '@slipway/backstage-plugin-workspaces-node';
+import type { V1PodSpec } from '@kubernetes/client-node';
+import { ClusterObject, kinds } from '../client';
+import {
+  CONTAINER,
+  Names,
+  PLACE,
+  claimName,
+  environmentName,
+  hashOf,
+  jobName,
+  releaseName,
+  runLabel,
+  selectors,
+} from './names';
+import {
+  SecretText,
+  encoded,
+  environment,
+  nextTo,
+  resourcesOf,
+  volumeSources,
+} from './podParts';
+import { SUPERUSER, containerSecurity, podSecurity } from './security';
+import type { Users } from './users';
+
+/** In seconds: how long a process has to end before it is killed. */
+export const GRACE_SECONDS = 30;
+/** In seconds: how long an app still answers when it is to go. */
+const LEAVING_SECONDS = 2;
+/** In seconds: who cancels a job does not wait for it. The shortest with which the kubelet still confirms the end. */
+const JOB_GRACE_SECONDS = 1;
+/** In seconds: how long an ended job can be asked for again. */
+const JOB_KEPT = 24 * 60 * 60;
+
+/** A release of an app as it is to be. */
+export interface RenderedApp {
+  /** Changes whenever its pods have to be replaced. */
+  hash: string;
+  claims: ClusterObject[];
+  environment: ClusterObject;
+  deployment: ClusterObject;
+}
+
+/** Stands for a secret where its value is not needed: another text for each other value. */
+export function versionText({ secrets }: EngineContext): SecretText {
+  return async reference =>
+    JSON.stringify([
+      reference.id,
+      reference.template ?? '',
+      await secrets.version(reference),
+    ]);
+}
+
+/** Turns the desired state into objects. */
+export class Renderer {
+  readonly #names: Names;
+  readonly #users: Users;
+  readonly #storageClass: string | undefined;
+
+  constructor(names: Names, users: Users, storageClass?: string) {
+    this.#names = names;
+    this.#users = users;
+    this.#storageClass = storageClass;
+  }
+
+  /**
+   * A release of an app.
+   *
+   * @param options.text - What stands for a secret: its value, or its version where nothing is to be made.
+   * @param options.root - Apps that run as the superuser.
+   */
+  async app(
+    workspace: string,
+    app: DesiredApp,
+    replicas: number,
+    context: EngineContext,
+    { text, root }: { text: SecretText; root: string[] },
+  ): Promise<RenderedApp> {
+    const name = releaseName(app.name, app.release);
+    const user = root.includes(app.name)
+      ? SUPERUSER
+      : await this.#users.of(app.image, context.signal);
+    const spec = this.#appPod(app, name, user);
+    const versions = await environment(app.environment, versionText(context));
+    const hash = hashOf([spec, versions]);
+    const own = this.#names.app(workspace, app.name, app.release);
+    const metadata = {
+      namespace: workspace,
+      labels: {
+        ...own,
+        [labels.run]: runLabel(context.key.run),
+        [labels.specification]: hash,
+      },
+    };
+    return {
+      hash,
+      claims: this.claims(workspace, app.name, app.volumes),
+      environment: {
+        ...kinds.Secret,
+        metadata: { ...metadata, name: environmentName(name) },
+        data: encoded(await environment(app.environment, text)),
+      },
+      deployment: {
+        ...kinds.Deployment,
+        metadata: { ...metadata, name },
+        spec: {
+          replicas,
+          revisionHistoryLimit: 0, // a rollback is another release
+          strategy: {
+            type: 'RollingUpdate',
+            rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+          },
+          selector: { matchLabels: selectors.release(app.name, app.release) },
+          template: {
+            metadata: { labels: { ...own, [labels.specification]: hash } },
+            spec,
+          },
+        },
+      },
+    };
+  }
+
+  /** The name by which others find an app: it leads to one of its releases. */
+  service(workspace: string, app: string, port: number, release: number) {
+    return {
+      ...kinds.Service,
+      metadata: {
+        name: app,
+        namespace: workspace,
+        labels: { ...this.#names.workspace(workspace), [labels.app]: app },
+      },
+      spec: {
+        type: 'ClusterIP',
+        selector: selectors.release(app, release),
+        ports: [{ name: CONTAINER, port, targetPort: CONTAINER }],
+      },
+    } satisfies ClusterObject;
+  }
+
+  claims(
+    workspace: string,
+    owner: string,
+    volumes: DesiredVolume[],
+  ): ClusterObject[] {
+    return volumes.map(volume => ({
+      ...kinds.PersistentVolumeClaim,
+      metadata: {
+        name: claimName(owner, volume.name),
+        namespace: workspace,
+        labels: this.#names.workspace(workspace),
+      },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        resources: { requests: { storage: '1Gi' } },
+        ...(this.#storageClass ? { storageClassName: this.#storageClass } : {}),
+      },
+    }));
+  }
+
+  /** A job with its environment; the job's pod is not started a second time. */
+  async job(job: EngineJob, context: EngineContext) {
+    const { workspace, app } = job;
+    const name = jobName(context.key);
+    const user = await this.#users.of(job.image, context.signal);
+    const own = this.#names.job(workspace, app, context.key);
+    const metadata = { namespace: workspace, labels: own };
+    const values = await environment(job.environment, reference =>
+      context.secrets.resolve(reference),
+    );
+    return {
+      environment: {
+        ...kinds.Secret,
+        metadata: { ...metadata, name: environmentName(name) },
+        data: encoded(values),
+      } as ClusterObject,
+      job: {
+        ...kinds.Job,
+        metadata: { ...metadata, name },
+        spec: {
+          backoffLimit: 0,
+          ttlSecondsAfterFinished: JOB_KEPT,
+          template: {
+            metadata: { labels: own },
+            spec: {
+              ...this.pod(user),
+              terminationGracePeriodSeconds: JOB_GRACE_SECONDS,
+              restartPolicy: 'Never',
+              containers: [
+                {
+                  name: CONTAINER,
+                  image: job.image,
+                  args: job.command,
+                  envFrom: [{ secretRef: { name: environmentName(name) } }],
+                  resources: resourcesOf(job.resources),
+                  securityContext: containerSecurity(),
+                },
+              ],
+            },
+          },
+        },
+      } as ClusterObject,
+    };
+  }
+
+  /** What all pods have in common. */
+  pod(user: number | undefined): Omit<V1PodSpec, 'containers'> {
+    return {
+      serviceAccountName: PLACE,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false, // or other apps' addresses stand in the environment, under names like PORT
+      terminationGracePeriodSeconds: GRACE_SECONDS,
+      securityContext: podSecurity(user),
+    };
+  }
+
+  get names(): Names {
+    return this.#names;
+  }
+
+  #appPod(app: DesiredApp, name: string, user: number | undefined): V1PodSpec {
+    return {
+      ...this.pod(user),
+      containers: [
+        {
+          name: CONTAINER,
+          image: app.image,
+          ...(app.command ? { args: app.command } : {}),
+          envFrom: [{ secretRef: { name: environmentName(name) } }],
+          ports: [
+            { name: CONTAINER, containerPort: app.port, protocol: 'TCP' },
+          ],
+          // Whether it answers below 500 the kubelet cannot ask: that is done from outside.
+          readinessProbe: {
+            tcpSocket: { port: CONTAINER },
+            periodSeconds: 1,
+            failureThreshold: 3,
+          },
+          // Whoever still has its address meanwhile learns that it goes.
+          lifecycle: { preStop: { sleep: { seconds: LEAVING_SECONDS } } },
+          resources: resourcesOf(app.resources),
+          securityContext: containerSecurity(app),
+          volumeMounts: [
+            ...(app.readOnlyRoot ? [{ name: 'tmp', mountPath: '/tmp' }] : []),
+            ...app.volumes.map(volume => ({
+              name: `volume-${volume.name}`,
+              mountPath: volume.mountPath,
+            })),
+          ],
+        },
+      ],
+      volumes: [
+        ...(app.readOnlyRoot ? [{ name: 'tmp', emptyDir: {} }] : []),
+        ...volumeSources(app.name, app.volumes),
+      ],
+      ...(app.volumes.length > 0 ? { affinity: nextTo(app.name) } : {}),
+    };
+  }
+}

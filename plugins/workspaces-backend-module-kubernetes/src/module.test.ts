@@ -1,0 +1,46 @@
+import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import { workspaceEnginesExtensionPoint } from '@slipway/backstage-plugin-workspaces-node';
+import workspacesModuleKubernetes from './index';
+
+async function addedBy(kubernetes: object | undefined) {
+  const addEngine = jest.fn();
+  const backend = await startTestBackend({
+    extensionPoints: [[workspaceEnginesExtensionPoint, { addEngine }]],
+    features: [
+      workspacesModuleKubernetes,
+      mockServices.rootConfig.factory({
+        data: { workspaces: kubernetes ? { kubernetes } : {} },
+      }),
+    ],
+  });
+  await backend.stop();
+  return addEngine;
+}
+
+const registry = { address: 'registry.example.com', username: 'ann' };
+
+describe('workspacesModuleKubernetes', () => {
+  it('hands over its engine and builder, and asks no cluster for it', async () => {
+    const addEngine = await addedBy({
+      id: 'cluster-1',
+      kubeconfig: '/nonexistent/kubeconfig',
+      registry,
+      startTimeout: '2m',
+    });
+    expect(addEngine).toHaveBeenCalledTimes(1);
+    const [{ engine, builder }] = addEngine.mock.calls[0];
+    expect(engine.id).toBe('cluster-1');
+    expect(engine.abilities.gateway).toBe(false);
+    expect(builder.abilities).toEqual({ secrets: false });
+  });
+
+  it('adds nothing where no cluster is configured', async () => {
+    expect(await addedBy(undefined)).not.toHaveBeenCalled();
+  });
+
+  it('refuses an instance that cannot be a label', async () => {
+    await expect(addedBy({ registry, instance: 'Not.Mine' })).rejects.toThrow(
+      'workspaces.kubernetes.instance: "Not.Mine" must be',
+    );
+  });
+});

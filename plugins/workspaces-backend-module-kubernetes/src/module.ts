@@ -1,0 +1,145 @@
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import { Config, readDurationFromConfig } from '@backstage/config';
+import { InputError } from '@backstage/errors';
+import { durationToMilliseconds } from '@backstage/types';
+import {
+  labelProblem,
+  WorkspaceSize,
+} from '@slipway/backstage-plugin-workspaces-common';
+import { workspaceEnginesExtensionPoint } from '@slipway/backstage-plugin-workspaces-node';
+import { TektonBuilder } from './build';
+import { Cluster } from './client';
+import { WorkspaceImages } from './engine/images';
+import { Names } from './engine/names';
+import { DEFAULT_SIZES, SizeLimits } from './engine/place';
+import { HELPER_IMAGE } from './engine/sockets';
+import { KubernetesEngine } from './KubernetesEngine';
+import { OciRegistry } from './registry';
+
+const DEFAULT_READINESS_TIMEOUT = { seconds: 60 };
+/** In milliseconds. */
+const REMOVAL_TIMEOUT = 120_000;
+const DEFAULT_START_TIMEOUT = { minutes: 5 };
+const DEFAULT_BUILDER_IMAGE = 'docker.io/moby/buildkit:rootless';
+
+/**
+ * Engine on a cluster and builder on its Tekton. It does nothing where `workspaces.kubernetes` is not configured.
+ *
+ * @public
+ */
+export const workspacesModuleKubernetes = createBackendModule({
+  pluginId: 'workspaces',
+  moduleId: 'kubernetes',
+  register(registration) {
+    registration.registerInit({
+      deps: {
+        config: coreServices.rootConfig,
+        logger: coreServices.logger,
+        lifecycle: coreServices.lifecycle,
+        engines: workspaceEnginesExtensionPoint,
+      },
+      async init({ config, logger, lifecycle, engines }) {
+        const given = config.getOptionalConfig('workspaces.kubernetes');
+        if (!given) {
+          logger.info('workspaces.kubernetes is not configured: no cluster');
+          return;
+        }
+        const id = label(given, 'id') ?? 'kubernetes';
+        const names = new Names(label(given, 'instance') ?? 'slipway');
+        const cluster = Cluster.open({
+          kubeconfig: given.getOptionalString('kubeconfig'),
+          context: given.getOptionalString('context'),
+        });
+        const registry = readRegistry(given.getConfig('registry'));
+        lifecycle.addShutdownHook(async () => {
+          await Promise.all([cluster.close(), registry.close()]);
+        });
+        const images =
+          config.getOptional<Record<string, string>>('workspaces.images') ?? {};
+        const reachable = given.getOptionalStringArray('reachable') ?? [];
+        engines.addEngine({
+          engine: new KubernetesEngine({
+            id,
+            cluster,
+            instance: names.instance,
+            place: {
+              sizes: readSizes(given),
+              reachable,
+              pullSecret: registry.dockerConfig(),
+            },
+            images: new WorkspaceImages(registry),
+            imageSources: images,
+            users: given.getOptional<Record<string, number>>('users'),
+            storageClass: given.getOptionalString('storageClass'),
+            helperImage: HELPER_IMAGE,
+            timeouts: {
+              removal: REMOVAL_TIMEOUT,
+              start: duration(given, 'startTimeout', DEFAULT_START_TIMEOUT),
+              readiness: duration(
+                given,
+                'readinessTimeout',
+                DEFAULT_READINESS_TIMEOUT,
+              ),
+            },
+            logger,
+          }),
+          builder: new TektonBuilder({
+            cluster,
+            registry,
+            names,
+            builderImage:
+              given.getOptionalString('builds.image') ?? DEFAULT_BUILDER_IMAGE,
+            images,
+            reachable,
+            logger,
+          }),
+        });
+      },
+    });
+  },
+});
+
+function label(given: Config, key: string): string | undefined {
+  const value = given.getOptionalString(key);
+  const problem = value === undefined ? undefined : labelProblem(value);
+  if (problem) throw new InputError(`workspaces.kubernetes.${key}: ${problem}`);
+  return value;
+}
+
+function duration(given: Config, key: string, otherwise: object): number {
+  return durationToMilliseconds(
+    given.has(key) ? readDurationFromConfig(given, { key }) : otherwise,
+  );
+}
+
+function readRegistry(given: Config): OciRegistry {
+  return new OciRegistry({
+    address: given.getString('address'),
+    username: given.getOptionalString('username'),
+    password: given.getOptionalString('password'),
+    caFile: given.getOptionalString('caFile'),
+    plainHttp: given.getOptionalBoolean('plainHttp'),
+  });
+}
+
+function readSizes(given: Config): Record<WorkspaceSize, SizeLimits> {
+  const size = (name: WorkspaceSize): SizeLimits => {
+    const found = given.getOptionalConfig(`sizes.${name}`);
+    const value = (key: keyof SizeLimits) =>
+      found?.getOptionalNumber(key) ?? DEFAULT_SIZES[name][key];
+    return {
+      cpuCores: value('cpuCores'),
+      memoryMiB: value('memoryMiB'),
+      pods: value('pods'),
+      volumes: value('volumes'),
+    };
+  };
+  return {
+    small: size('small'),
+    medium: size('medium'),
+    large: size('large'),
+  };
+}
