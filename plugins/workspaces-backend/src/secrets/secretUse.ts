@@ -48,9 +48,7 @@ export async function isNamedElsewhere(
       .where('input', 'like', named),
   ];
   for (const rows of others) {
-    const found = await rows
-      .whereNot({ workspace_id: workspaceId })
-      .first();
+    const found = await rows.whereNot({ workspace_id: workspaceId }).first();
     if (found) return true;
   }
   return false;
