@@ -183,6 +183,16 @@ describe('a build that failed', () => {
     expect(first.facts).toEqual({});
   });
 
+  it('shows what rootless BuildKit said where a node does not let it start', () => {
+    const said =
+      '[rootlesskit:parent] error: failed to start the child: fork/exec /proc/self/exe: operation not permitted';
+    const { log } = read([said, 'error: BuildKit did not start']);
+    expect(buildFailure(log).evidence).toMatchObject([
+      { kind: 'error', text: 'BuildKit did not start', first: true },
+      { kind: 'log', text: expect.stringContaining(said) },
+    ]);
+  });
+
   it('joins an instruction of several lines', () => {
     const { log } = read([
       BUILDING,

@@ -1,5 +1,8 @@
 import type { JsonObject } from '@backstage/types';
-import type { EngineError } from '@slipway/backstage-plugin-workspaces-node';
+import type {
+  EngineError,
+  RawEvidence,
+} from '@slipway/backstage-plugin-workspaces-node';
 import { evidenceOf, failure } from '../failures';
 import type { BuildLog } from './BuildLog';
 
@@ -20,6 +23,21 @@ function pushFacts(verdict: string): JsonObject {
   const [, pushed, registry] =
     /failed to push (([^\s/]+)\/[^\s]+?): /.exec(verdict) ?? [];
   return pushed ? { pushed, registry } : {};
+}
+
+/** The last lines of the step that failed; of all of it where BuildKit did not come to any step. */
+function outputEvidence(log: BuildLog): RawEvidence[] {
+  const step = log.failedStep;
+  if (!step) {
+    const text = log.lastLines.join('\n');
+    return [evidenceOf('log', 'BuildKit', text)];
+  }
+  if (step.lines.length === 0) return [];
+  return [
+    evidenceOf('log', step.name, step.lines.join('\n'), {
+      at: step.at.toISOString(),
+    }),
+  ];
 }
 
 /**
@@ -48,12 +66,6 @@ export function buildFailure(log: BuildLog): EngineError {
       facts,
       at: step?.at.toISOString(),
     }),
-    ...(step?.lines.length
-      ? [
-          evidenceOf('log', step.name, step.lines.join('\n'), {
-            at: step.at.toISOString(),
-          }),
-        ]
-      : []),
+    ...outputEvidence(log),
   ]);
 }

@@ -88,7 +88,7 @@ describe('a real registry with TLS, a private authority and a login', () => {
       'a wrong password',
       { ...settings, password: 'wrong' },
       'login',
-      /^Get "https:\/\/.*\/v2\/": 401 Unauthorized: UNAUTHORIZED: authentication required/,
+      /^GET https:\/\/\S+\/v2\/: 401 Unauthorized: UNAUTHORIZED: authentication required/,
     ],
     [
       'no password',

@@ -166,7 +166,7 @@ describe('a registry behind a token service', () => {
         source: 'registry',
         at: expect.any(String),
         first: true,
-        text: `Get "http://${address}/token": 401 Unauthorized: {"details":"incorrect username or password"}`,
+        text: `GET http://${address}/token: 401 Unauthorized: {"details":"incorrect username or password"}`,
         facts: { registry: address, realm: address, status: 401 },
       },
     ]);
@@ -258,7 +258,7 @@ describe('a registry behind a token service', () => {
     const failed = results.find(({ state }) => state === 'failed')!;
     expect(failed.layer).toBe('login');
     expect(failed.evidence[0]).toMatchObject({
-      text: `Get "http://127.0.0.1:${port}/token": connect ECONNREFUSED 127.0.0.1:${port}`,
+      text: `GET http://127.0.0.1:${port}/token: connect ECONNREFUSED 127.0.0.1:${port}`,
       facts: { code: 'ECONNREFUSED', realm: `127.0.0.1:${port}` },
     });
     expect(results.slice(-3).map(({ text }) => text)).toEqual(

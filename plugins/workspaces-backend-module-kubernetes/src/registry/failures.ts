@@ -26,10 +26,9 @@ export function connectionText(error: unknown): string {
   return message === 'fetch failed' && cause ? connectionText(cause) : message;
 }
 
-/** A request as Go programs word it, by which the rules know the registry: `Get "https://registry/v2/"`. */
-export function requestText(method: string, url: URL): string {
-  const verb = method[0] + method.slice(1).toLocaleLowerCase('en-US');
-  return `${verb} "${url.origin}${url.pathname}"`; // the query of an upload is a secret of the registry's
+/** A request, in a line: `HEAD https://registry/v2/`. */
+function requestText(method: string, url: URL): string {
+  return `${method} ${url.origin}${url.pathname}`; // the query of an upload is a secret of the registry's
 }
 
 /** A registry that could not be asked at all. */
