@@ -93,7 +93,8 @@ export function appContract(suite: ContractSuite): void {
       if (!able) return;
       const both = await addresses(2);
       expect(new Set(both.map(({ replica }) => replica)).size).toBe(2);
-      expect(new Set(both.map(({ port }) => port)).size).toBe(2);
+      const places = both.map(({ host, port }) => `${host}:${port}`);
+      expect(new Set(places).size).toBe(2);
       await suite.apply(await desired({ release: 2 }), { kind: 'all' });
       expect(await addresses(2)).toHaveLength(1);
     });

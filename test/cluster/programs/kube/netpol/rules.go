@@ -127,6 +127,9 @@ func (s *snapshot) peers(way direction, namespace string, selected []networking.
 		return []peer{{}}
 	}
 	for _, one := range selected {
+		if one.IPBlock != nil && strings.Contains(one.IPBlock.CIDR, ":") {
+			continue // the cluster has no IPv6, and nft refuses the whole table for it
+		}
 		if one.IPBlock != nil {
 			match := "ip " + way.other + " " + one.IPBlock.CIDR
 			if len(one.IPBlock.Except) > 0 {
