@@ -93,6 +93,10 @@ describe.each(databases.eachSupportedId())('Scaling on %s', databaseId => {
     const waiting = world.drained().then(() => {
       drained = true;
     });
+    await until('b gets none', async () => {
+      const two = [await answers(url), await answers(url)];
+      return !two.includes('b');
+    });
     const { asked } = replicas[1];
     for (let i = 0; i < 6; i++) expect(await answers(url)).toBe('a');
     expect(replicas[1].asked).toBe(asked);
