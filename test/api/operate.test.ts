@@ -139,13 +139,11 @@ test.describe.serial('an app is restarted and scaled while it is used', () => {
       503,
       'App "slow" of workspace "ws-operate" is stopped: it is scaled to 0 replicas\n',
     ]);
-    const stopped = await client.until(
-      () => client.endpoint(NAME, APP),
-      endpoint => endpoint.state === 'down',
-      10_000,
-      endpoint => JSON.stringify(endpoint),
-    );
-    expect(stopped).toMatchObject({ url, release: 2 });
+    expect(await client.endpoint(NAME, APP)).toMatchObject({
+      state: 'stopped',
+      url,
+      release: 2,
+    });
 
     await succeeded(client, await client.scale(NAME, APP, 1));
     expect((await askSlow(url, 0)).token).toBe('the new token');
