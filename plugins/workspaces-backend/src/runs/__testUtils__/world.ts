@@ -194,11 +194,10 @@ export function openWorld<T extends WorldEngine>(
     },
 
     async view(runId: string): Promise<Run> {
-      const [row, stages] = await Promise.all([
-        runs.get(runId),
-        runs.stages([runId]),
-      ]);
+      // The run first, as the API does: what ended has stages that have ended.
+      const row = await runs.get(runId);
       if (!row) throw new Error(`No run ${runId}`);
+      const stages = await runs.stages([runId]);
       return toRun(row, stages, { workspaceName: '' });
     },
 
