@@ -62,13 +62,18 @@ export async function picture(page: Page, name: string): Promise<void> {
 async function hideMachine(page: Page): Promise<void> {
   await page.evaluate(
     folders => {
-      const texts = document.createTreeWalker(document, NodeFilter.SHOW_TEXT);
+      const texts = document.createTreeWalker(
+        document.body,
+        NodeFilter.SHOW_TEXT,
+      );
       while (texts.nextNode()) {
-        const { nodeValue } = texts.currentNode;
-        texts.currentNode.nodeValue = folders.reduce(
+        const before = texts.currentNode.nodeValue ?? '';
+        const after = folders.reduce(
           (text, folder) => text.replaceAll(folder, '/var/lib'),
-          nodeValue ?? '',
+          before,
         );
+        // A style sheet whose text is set loses the rules that were added to it.
+        if (after !== before) texts.currentNode.nodeValue = after;
       }
     },
     [join(homedir(), '.local/share'), homedir(), tmpdir()],
