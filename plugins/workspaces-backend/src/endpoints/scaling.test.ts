@@ -2,7 +2,6 @@ import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { answers, ask } from './__testUtils__/client';
 import { until } from './__testUtils__/until';
@@ -183,15 +182,20 @@ describe.each(databases.eachSupportedId())('Scaling on %s', databaseId => {
   });
 
   it('counts an app that is stopped on purpose as no outage', async () => {
-    await served('a');
+    const { url } = await served('a');
     const { id } = await world.endpoint('web');
-    await until('it is healthy', async () => {
-      const { state } = await world.endpoint('web');
-      return state === 'healthy';
-    });
+    const untilHealthy = () =>
+      until('it is healthy', async () => {
+        const { state } = await world.endpoint('web');
+        return state === 'healthy';
+      });
+    await untilHealthy();
     await world.switchTo(1, 0);
-    await sleep(3_000); // more than two looks of the gateway
+    await until('it is stopped', async () => (await ask(url)).status === 503);
+    await world.drained();
     expect(await world.endpoint('web')).toMatchObject({ state: 'stopped' });
+    await world.switchTo(1, 1);
+    await untilHealthy();
     const moments = await world.knex('endpoint_moments').where({
       endpoint_id: id,
     });
