@@ -19,9 +19,14 @@ import type {
   WorkspaceEngine,
   WorkspacePart,
 } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  abortable,
+  appOf,
+  Channel,
+  forEach,
+  requireAbilities,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, Pod, kinds, labelSelector } from './client';
-import { Channel } from './client/channel';
-import { abortable, forEach } from './client/waiting';
 import { AppNames } from './engine/appNames';
 import { Apps, Timeouts } from './engine/apps';
 import { checkCluster } from './engine/checks';
@@ -37,7 +42,6 @@ import type { PlaceOptions } from './engine/place';
 import { Places, rootAppsOf } from './engine/places';
 import { Planner } from './engine/plan';
 import { prune } from './engine/prune';
-import { appOf, requireAbilities } from './engine/refusal';
 import { Renderer } from './engine/rendering';
 import { SocketReader } from './engine/sockets';
 import { Users } from './engine/users';
@@ -122,7 +126,7 @@ export class KubernetesEngine implements WorkspaceEngine {
     desired: DesiredWorkspace,
     context: EngineContext,
   ): Promise<Plan['changes']> {
-    requireAbilities(desired, this.abilities);
+    requireAbilities(desired, this);
     const planner = new Planner({
       cluster: this.#cluster,
       names: this.#names,
@@ -138,7 +142,7 @@ export class KubernetesEngine implements WorkspaceEngine {
     part: WorkspacePart,
     context: EngineContext,
   ): AsyncGenerator<Progress> {
-    requireAbilities(desired, this.abilities);
+    requireAbilities(desired, this);
     const left = new AbortController();
     const signal = AbortSignal.any([context.signal, left.signal]);
     const progress = new Channel<Progress>();

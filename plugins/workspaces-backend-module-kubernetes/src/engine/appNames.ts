@@ -2,9 +2,9 @@ import type {
   DesiredApp,
   EngineContext,
 } from '@slipway/backstage-plugin-workspaces-node';
+import { pause } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
 import { Cluster, ClusterObject, Pod, kinds, labelSelector } from '../client';
-import { pause } from '../client/waiting';
 import { clusterFailure } from '../failures';
 import type { Renderer } from './rendering';
 import { Watch, isPodReady, livingPods } from './watch';

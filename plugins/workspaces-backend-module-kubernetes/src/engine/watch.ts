@@ -4,6 +4,7 @@ import type {
   V1Job,
   V1StatefulSet,
 } from '@kubernetes/client-node';
+import { Bell } from '@slipway/backstage-plugin-workspaces-node/engines';
 import {
   Cluster,
   ClusterObject,
@@ -12,7 +13,6 @@ import {
   ResourceKind,
   labelSelector,
 } from '../client';
-import { Bell } from '../client/waiting';
 
 export type Deployment = V1Deployment & ClusterObject;
 export type StatefulSet = V1StatefulSet & ClusterObject;
