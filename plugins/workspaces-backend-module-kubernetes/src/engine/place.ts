@@ -3,7 +3,7 @@ import type { WorkspaceSize } from '@slipway/backstage-plugin-workspaces-common'
 import type { DesiredWorkspace } from '@slipway/backstage-plugin-workspaces-node';
 import { ClusterObject, kinds } from '../client';
 import { publicAnd } from './addresses';
-import { CONTAINER, Names, PLACE, PULL_SECRET } from './names';
+import { Names, PLACE, PULL_SECRET } from './names';
 
 /** How much all of a workspace may use, and what a container gets that does not say. */
 export interface SizeLimits {
@@ -137,11 +137,6 @@ export function renderPlace(
       metadata: metadata(`${PLACE}-outside`),
       spec: renderOutside(options.reachable),
     },
-    {
-      ...kinds.NetworkPolicy,
-      metadata: metadata(`${PLACE}-apps`),
-      spec: renderAppIngress(),
-    },
   ];
 }
 
@@ -181,33 +176,5 @@ function renderOutside(reachable: string[]) {
     },
     policyTypes: ['Egress'],
     egress: [{ to: publicAnd(reachable) }],
-  };
-}
-
-/**
- * The ports of apps are open to people, be they behind an ingress controller. Pods of other workspaces
- * may count as addresses here: it is their own egress that keeps them away.
- */
-function renderAppIngress() {
-  return {
-    podSelector: {
-      matchExpressions: [{ key: labels.release, operator: 'Exists' }],
-    },
-    policyTypes: ['Ingress'],
-    ingress: [
-      {
-        from: [
-          { ipBlock: { cidr: '0.0.0.0/0' } },
-          {
-            namespaceSelector: {
-              matchExpressions: [
-                { key: labels.workspace, operator: 'DoesNotExist' },
-              ],
-            },
-          },
-        ],
-        ports: [{ protocol: 'TCP', port: CONTAINER }],
-      },
-    ],
   };
 }
