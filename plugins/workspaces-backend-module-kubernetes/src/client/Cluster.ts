@@ -21,7 +21,7 @@ import {
 
 /** In milliseconds: the longest that a call may take without its repetitions. */
 const CALL_TIMEOUT = 60_000;
-const PAGE = 500;
+const PAGE = 200;
 /** Which objects of a kind. */
 export interface Selection {
   namespace?: string;
