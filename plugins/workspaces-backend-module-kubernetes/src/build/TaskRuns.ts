@@ -4,9 +4,13 @@ import {
   labels,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { WorkKey } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, isNotFound, labelSelector } from '../client';
 import { Names, workHash } from '../engine/names';
-import { clusterFailure, evidenceOf, failure } from '../failures';
+import { clusterFailure } from '../failures';
 import { conditionOf, hasEnded, TASK_RUN, TaskRun } from './taskRun';
 import { refusedTaskRun } from './taskRunFailure';
 
@@ -63,6 +67,7 @@ export class TaskRuns {
     });
     try {
       const { items } = await this.#cluster.list<TaskRun>(TASK_RUN, {
+        namespace: buildNamespace(key.workspace),
         labelSelector: selector,
       });
       return items.filter(run => !hasEnded(run));

@@ -4,9 +4,14 @@ import type {
   DesiredWorkspace,
   EngineContext,
 } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, Pod, kinds, labelSelector } from '../client';
-import { clusterFailure, evidenceOf, failure } from '../failures';
+import { clusterFailure } from '../failures';
 import { eventEvidence, EvidenceReader } from './evidence';
+import { restartLooping } from './looping';
 import { releaseName, selectors } from './names';
 import { PodReadiness } from './readiness';
 import { Renderer, RenderedApp } from './rendering';
@@ -73,6 +78,16 @@ export class Apps {
     const rendered = await this.#render(workspace, app, replicas, context);
     signal.throwIfAborted();
     await this.#make(name, rendered);
+    if (found && !context.adopted) {
+      await restartLooping(
+        this.#cluster,
+        {
+          namespace: workspace,
+          labels: selectors.release(app.name, app.release),
+        },
+        signal,
+      );
+    }
     if (!found) report(`${name}: created`);
     else if (found.metadata.labels?.[labels.specification] !== rendered.hash) {
       report(`${name}: changed`);

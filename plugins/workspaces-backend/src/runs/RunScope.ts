@@ -19,6 +19,8 @@ import type { StageBuilder, StageEngine } from './stage';
 /** What the stages of one run share while a worker carries it out. */
 export interface RunScope {
   run: RunRow;
+  /** Name of the workspace. */
+  workspace: string;
   input: RunInput;
   services: RunServices;
   lease: RunLease;
@@ -45,6 +47,7 @@ export function createRunScope(
   options: Pick<
     RunScope,
     | 'run'
+    | 'workspace'
     | 'services'
     | 'lease'
     | 'logger'
