@@ -18,6 +18,7 @@ import {
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { EngineHarness } from '@slipway/backstage-plugin-workspaces-node/testUtils';
 import { Cluster, Pod, kinds, labelSelector } from '../client';
+import type { EndpointSettings } from '../endpoints/settings';
 import { WorkspaceImages } from '../engine/images';
 import { DEFAULT_SIZES, PlaceOptions } from '../engine/place';
 import { KubernetesEngine } from '../KubernetesEngine';
@@ -110,6 +111,7 @@ export class KubernetesHarness implements EngineHarness {
   createEngine(
     options: {
       cluster?: Cluster;
+      endpoints?: EndpointSettings;
       sizes?: PlaceOptions['sizes'];
       helperImage?: string;
       readinessTimeout?: number;
@@ -126,6 +128,7 @@ export class KubernetesHarness implements EngineHarness {
         reachable: [],
         pullSecret: this.registry.dockerConfig(),
       },
+      endpoints: options.endpoints ?? { type: 'nodePort' },
       images: new WorkspaceImages(this.registry),
       helperImage: options.helperImage ?? busybox,
       timeouts: {

@@ -14,9 +14,13 @@ import {
   WorkKey,
   workName,
 } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Cluster } from '../client';
 import { Names, workHash } from '../engine/names';
-import { clusterFailure, evidenceOf, failure, textOf } from '../failures';
+import { clusterFailure, textOf } from '../failures';
 import { formatReference, OciRegistry, pushBundle } from '../registry';
 import { builderChecks } from './check';
 import { FollowedBuild } from './FollowedBuild';

@@ -8,6 +8,7 @@ import {
 import { databaseRules, dependencyRules } from './rules/database';
 import {
   deadlineRule,
+  endpointRules,
   engineRules,
   imageRules,
   portRules,
@@ -38,6 +39,7 @@ export const catalogue: readonly (readonly Rule[])[] = [
   migrationRules,
   startRules,
   portRules,
+  endpointRules,
   socketRules,
   imageRules,
   registryRules,
