@@ -25,6 +25,7 @@ const SUFFIX = /(-[bcdf-hj-np-tv-xz2-9]{8,10})?-[bcdf-hj-np-tv-xz2-9]{5}$/;
 
 /** The cluster and registry that `npm run test:cluster` names in SLIPWAY_TEST_CLUSTER, seen by kubectl. */
 export class ClusterEngine implements TestEngine {
+  readonly hasGateway = false;
   readonly #cluster: TestCluster;
   readonly #instance: string;
   readonly #kubectl: Kubectl;
