@@ -25,9 +25,12 @@ export function testCluster(): TestCluster {
   return JSON.parse(readFileSync(path, 'utf8')) as TestCluster;
 }
 
-/** A way to the cluster of the tests, to be closed at their end. */
+/** Path of the kubeconfig of the administrator of the tests' cluster. */
+export function testKubeconfig(): string {
+  return process.env.SLIPWAY_TEST_KUBECONFIG ?? testCluster().kubeconfig;
+}
+
+/** An administrator's way to the cluster of the tests, to be closed at their end. */
 export function openTestCluster(): Cluster {
-  const kubeconfig =
-    process.env.SLIPWAY_TEST_KUBECONFIG ?? testCluster().kubeconfig;
-  return Cluster.open({ kubeconfig });
+  return Cluster.open({ kubeconfig: testKubeconfig() });
 }

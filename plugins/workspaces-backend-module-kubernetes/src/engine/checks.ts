@@ -129,7 +129,7 @@ async function permissions(
   return {
     state: 'failed',
     message: `The portal may not: ${missing.join(', ')}`,
-    fix: `Give the portal's account these permissions in a ClusterRole`,
+    fix: `Give the portal's account the permissions of rbac.yaml of the module (docs/kubernetes.md)`,
     fixedBy: 'operator',
   };
 }

@@ -16,6 +16,8 @@ import type { StageBuilder, StageEngine } from './stage';
 /** What the stages of one run share while a worker carries it out. */
 export interface RunScope {
   run: RunRow;
+  /** Name of the workspace. */
+  workspace: string;
   input: RunInput;
   services: RunServices;
   lease: RunLease;
@@ -40,6 +42,7 @@ export function createRunScope(
   options: Pick<
     RunScope,
     | 'run'
+    | 'workspace'
     | 'services'
     | 'lease'
     | 'logger'

@@ -247,7 +247,8 @@ export class StageExecution {
 
   #workKey(): WorkKey {
     const { scope, key } = this.#options;
-    return { ...key, run: scope.run.id, app: key.app || undefined };
+    const { run, workspace } = scope;
+    return { ...key, workspace, run: run.id, app: key.app || undefined };
   }
 
   #context(): StageContext {
