@@ -39,13 +39,13 @@ export class ClusterEngine implements TestEngine {
   }
 
   get configuration() {
-    const { kubeconfig, registry, images, baseImages } = this.#cluster;
+    const { portalKubeconfig, registry, images, baseImages } = this.#cluster;
     const { address, authority, user, password } = registry;
     return {
       local: { enabled: false },
       kubernetes: {
         instance: this.#instance,
-        kubeconfig,
+        kubeconfig: portalKubeconfig,
         registry: { address, username: user, password, caFile: authority },
         builds: { image: images.buildkit },
       },
