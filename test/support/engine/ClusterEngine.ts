@@ -8,6 +8,8 @@ import { Registry } from './Registry';
 import type { Container, Item, Recording, TestEngine } from './TestEngine';
 import type { TestCluster } from './testCluster';
 
+/** Leads people to an app. Addresses are taken back before the rest is removed, so that no receipt names it. */
+const ADDRESS = /^slipway-public-/;
 /** Kinds that a receipt names one by one; the others go with the namespace. */
 const RECEIPTED = [
   ...['Namespace', 'Deployment', 'StatefulSet', 'Job', 'Service'],
@@ -65,7 +67,12 @@ export class ClusterEngine implements TestEngine {
       ...objects.map(({ kind, metadata: { name } }) => {
         const own = name.replace(workspace, '<workspace>');
         const role = `${kind} ${own.replace(WORK, '<work>')}`;
-        return { kind, name, role, receipted: RECEIPTED.includes(kind) };
+        return {
+          kind,
+          name,
+          role,
+          receipted: RECEIPTED.includes(kind) && !ADDRESS.test(name),
+        };
       }),
       ...images.map(name => ({
         kind: 'image',
