@@ -22,6 +22,7 @@ const KINDS = [
 ].join(',');
 /** Names of jobs and of builds end with a hash of the run that they belong to. */
 const WORK = /\b[0-9a-f]{16}\b/;
+const HELPER = 'spec.ephemeralContainers';
 /** What Deployments and Jobs add to the names of their pods. */
 const SUFFIX = /(-[bcdf-hj-np-tv-xz2-9]{8,10})?-[bcdf-hj-np-tv-xz2-9]{5}$/;
 
@@ -168,15 +169,21 @@ export class ClusterEngine implements TestEngine {
             ),
           ),
         );
-        return events
-          .flat()
-          .flatMap(({ involvedObject, count = 1 }) => {
-            const { namespace = '', name = '', fieldPath } = involvedObject!;
-            const pod = name.replace(WORK, '<work>').replace(SUFFIX, '');
-            const place = namespace.replace(workspace, '<workspace>');
-            return Array(count).fill(`${place} ${pod} ${fieldPath}`);
-          })
-          .sort();
+        return (
+          events
+            .flat()
+            // Those look at an app that is slow to answer, and how slow it is differs.
+            .filter(
+              event => !event.involvedObject?.fieldPath?.startsWith(HELPER),
+            )
+            .flatMap(({ involvedObject, count = 1 }) => {
+              const { namespace = '', name = '', fieldPath } = involvedObject!;
+              const pod = name.replace(WORK, '<work>').replace(SUFFIX, '');
+              const place = namespace.replace(workspace, '<workspace>');
+              return Array(count).fill(`${place} ${pod} ${fieldPath}`);
+            })
+            .sort()
+        );
       },
       end: async () => {},
     };
