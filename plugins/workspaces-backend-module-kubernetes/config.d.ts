@@ -92,6 +92,12 @@ export interface Config {
         image?: string;
       };
     };
+    /**
+     * Where images really come from, by the names as Dockerfiles and settings write them, for example
+     * `node:22-slim: registry.example.com/mirror/node:22-slim`. Builds and pods then take them from there.
+     * Default: every image comes from where its name says
+     */
+    images?: { [image: string]: string };
   };
 }
 

@@ -3,7 +3,6 @@
  * Slipway's own work, taken in one run. `npm run bench -- runs listing memory start` chooses.
  */
 import { join } from 'node:path';
-import { connectEngine } from '../support/engine';
 import { bundle } from '../support/portal';
 import { measureListing } from './listing';
 import { measureMemory, measureSecondStart } from './memory';
@@ -11,7 +10,7 @@ import { measureRuns } from './runs';
 import { report, type Measurement } from './table';
 
 const groups: Record<string, () => Promise<Measurement[]>> = {
-  runs: () => measureRuns(connectEngine()),
+  runs: measureRuns,
   listing: measureListing,
   memory: measureMemory,
   start: measureSecondStart,

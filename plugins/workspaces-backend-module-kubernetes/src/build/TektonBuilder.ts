@@ -211,7 +211,8 @@ export class TektonBuilder implements ImageBuilder {
 
   /** Brings the bundle to the registry. Returns its reference by digest. */
   async #bring(request: BuildRequest, signal: AbortSignal): Promise<string> {
-    const { repository, bundleDigest: digest } = request;
+    const { repository, bundleDigest } = request;
+    const digest = `sha256:${bundleDigest}`;
     const bundle = { open: () => request.bundle(), digest };
     try {
       return await pushBundle(this.#registry, repository, bundle, signal);
