@@ -4,10 +4,10 @@ import { pause } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, Pod, kinds } from '../client';
 import { Watch, isPodReady } from './watch';
 
-/** All in milliseconds. */
+/** In milliseconds. */
 const LED_WITHIN = 15_000;
-/** Nodes take over at most once in this time where a Service leads, and say to nobody when they did. */
-const NODES_FOLLOW_WITHIN = 1_000;
+/** Nodes take over at most once in a second where a Service leads, need a moment for it, and say to nobody when they did. */
+const NODES_FOLLOW_WITHIN = 1_500;
 
 type EndpointSlice = V1EndpointSlice & ClusterObject;
 
@@ -45,9 +45,8 @@ export async function untilServiceLeads(
   } finally {
     watch.end();
   }
-  if (waited || isRecent(slices.objects)) {
-    await pause(NODES_FOLLOW_WITHIN, signal);
-  }
+  const age = waited ? 0 : sinceChange(slices.objects);
+  if (age < NODES_FOLLOW_WITHIN) await pause(NODES_FOLLOW_WITHIN - age, signal);
 }
 
 function addressesOf(slices: EndpointSlice[]): string[] {
@@ -58,15 +57,14 @@ function addressesOf(slices: EndpointSlice[]): string[] {
   );
 }
 
-/** Whether it changed a moment ago, as the controller notes it. */
-function isRecent(slices: EndpointSlice[]): boolean {
-  const moment = (slice: EndpointSlice) =>
-    slice.metadata.annotations?.[
-      'endpoints.kubernetes.io/last-change-trigger-time'
-    ] ?? 0;
-  return slices.some(
-    slice =>
-      Date.now() - new Date(moment(slice)).getTime() <
-      NODES_FOLLOW_WITHIN + 1_000, // the note has whole seconds
+/** In milliseconds: how long ago it has changed at least, as the controller notes it in whole seconds. */
+function sinceChange(slices: EndpointSlice[]): number {
+  const moments = slices.map(({ metadata }) =>
+    new Date(
+      metadata.annotations?.[
+        'endpoints.kubernetes.io/last-change-trigger-time'
+      ] ?? 0,
+    ).getTime(),
   );
+  return Math.max(0, Date.now() - Math.max(0, ...moments) - 1_000);
 }
