@@ -2,7 +2,10 @@ import type {
   Diagnosis,
   StageName,
 } from '@slipway/backstage-plugin-workspaces-common';
-import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
+import type {
+  EngineFixes,
+  RawEvidence,
+} from '@slipway/backstage-plugin-workspaces-node';
 import { catalogue } from './catalogue';
 import { factValues, render, valuesOf, type Rule, type Values } from './rule';
 
@@ -12,6 +15,8 @@ export interface StageFailure {
   app?: string;
   message: string;
   evidence: RawEvidence[];
+  /** The fixes that the engine applies itself, by their ids; none if absent. */
+  fixes?: EngineFixes['offered'];
 }
 
 const LONGEST_QUOTE = 600;
@@ -50,12 +55,14 @@ function explain(
   const because = cause
     ? ` because (${reason.rule.code}) ${clause(cause)}`
     : '';
-  const { fix, fixedBy } = reason?.rule ?? rule;
+  const { fix, fixedBy, autoFix = '' } = reason?.rule ?? rule;
+  const offered = failure.fixes?.[autoFix];
   return {
     code: rule.code,
     cause: render(rule.cause, { ...values, because }),
     fix: render(fix, reason?.values ?? values),
     fixedBy,
+    ...(offered && { autoFix: { id: autoFix, ...offered } }),
   };
 }
 

@@ -35,6 +35,8 @@ export interface Rule {
   cause: string;
   fix: string;
   fixedBy: FixedBy;
+  /** Id of the fix that an engine may offer to apply itself. */
+  autoFix?: string;
   /**
    * Rules that say why: the first that holds puts its code and cause where `{because}`
    * stands, and its fix in place of this one. The code stays.

@@ -161,6 +161,7 @@ export class StageExecution {
         ...key,
         error,
         seen: bare ? [...this.#seen, ...this.#log.tail()] : this.#seen,
+        fixes: await scope.fixes(),
       },
       scope.services.diagnose,
       scope.redactor,
