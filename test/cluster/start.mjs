@@ -171,6 +171,7 @@ function accessWith(registry) {
     node: nodeName,
     registry,
     trust: join(runFolder, 'certs.d'),
+    runtime: join(runFolder, 'etc', 'containerd.toml'),
     images: Object.fromEntries(
       Object.keys(images).map(name => [name, imageName(name)]),
     ),

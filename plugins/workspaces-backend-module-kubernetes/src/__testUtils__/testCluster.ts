@@ -12,6 +12,11 @@ export interface TestCluster {
     password: string;
   };
   images: Record<string, string>;
+  node: string;
+  /** Folder in which its containerd looks for registries. */
+  trust: string;
+  /** Path of the configuration of its containerd. */
+  runtime: string;
 }
 
 /** The cluster that the environment names; throws a clear message where it names none. */

@@ -4,6 +4,7 @@ import { nodeAddress } from '../endpoints/nodeAddress';
 import { obstacleOf } from '../endpoints/obstacles';
 import type { EndpointSettings } from '../endpoints/settings';
 import { textOf } from '../failures';
+import { NodeTrust, nodeTrustChecks } from '../trust';
 
 type Outcome = Pick<Check, 'state' | 'message' | 'fix' | 'fixedBy'>;
 
@@ -35,7 +36,7 @@ const NEEDED = [
 export async function* checkCluster(
   cluster: Cluster,
   id: string,
-  endpoints: EndpointSettings,
+  { endpoints, trust }: { endpoints: EndpointSettings; trust?: NodeTrust },
   signal: AbortSignal,
 ): AsyncGenerator<Check> {
   const reached = reachable(cluster, signal);
@@ -51,6 +52,7 @@ export async function* checkCluster(
   yield check(id, 'endpoints', 'Cluster gives apps addresses', () =>
     addresses(cluster, endpoints, signal),
   );
+  if (trust) yield* await nodeTrustChecks(trust, id, signal);
 }
 
 /** A check that could not be made is unknown. */

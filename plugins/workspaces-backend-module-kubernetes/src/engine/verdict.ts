@@ -47,7 +47,7 @@ const CREATION_REASONS = new Set([
   'RunContainerError',
 ]);
 /** The registry or the way to it may be well again a moment later. */
-const PASSING_PULL =
+export const PASSING_PULL =
   /\b429\b|too many requests|\b50[0234]\b|i\/o timeout|connection reset|unexpected EOF|context deadline exceeded/i;
 /** The runtime says it with this reason when the process could not even begin. */
 const START_ERROR = new Set(['StartError', 'ContainerCannotRun']);
