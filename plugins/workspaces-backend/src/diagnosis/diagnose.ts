@@ -4,7 +4,14 @@ import type {
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
 import { catalogue } from './catalogue';
-import { factValues, render, valuesOf, type Rule, type Values } from './rule';
+import {
+  factValues,
+  render,
+  valuesOf,
+  type Asker,
+  type Rule,
+  type Values,
+} from './rule';
 
 /** A stage that failed, and all that was seen. */
 export interface StageFailure {
@@ -15,6 +22,12 @@ export interface StageFailure {
 }
 
 const LONGEST_QUOTE = 600;
+const askers: Record<Asker, string> = {
+  portal: 'the portal',
+  node: 'the node',
+  builder: 'the builder',
+};
+const USUAL_ASKER = 'the container engine';
 
 interface Holding {
   rule: Rule;
@@ -50,13 +63,23 @@ function explain(
   const because = cause
     ? ` because (${reason.rule.code}) ${clause(cause)}`
     : '';
-  const { fix, fixedBy } = reason?.rule ?? rule;
-  return {
+  const own = { rule, values };
+  const shown = {
     code: rule.code,
     cause: render(rule.cause, { ...values, because }),
-    fix: render(fix, reason?.values ?? values),
-    fixedBy,
   };
+  if (reason && rule.fix.includes('{remedy}')) {
+    const remedy = fixOf(reason);
+    const fix = render(rule.fix, { ...values, remedy });
+    return { ...shown, fix, fixedBy: rule.fixedBy };
+  }
+  const decisive = reason ?? own;
+  return { ...shown, fix: fixOf(decisive), fixedBy: decisive.rule.fixedBy };
+}
+
+function fixOf({ rule, values }: Holding): string {
+  const special = rule.fixAskedBy?.[values.askedBy as Asker];
+  return render(special ?? rule.fix, values);
 }
 
 /** The rule that holds by the earliest evidence; of several the one that stands first. */
@@ -92,6 +115,7 @@ function known(
     ...(failure.app !== undefined && { app: failure.app }),
     source: piece.source,
     subject: subjectOf(piece, failure),
+    asker: askers[piece.facts?.askedBy as Asker] ?? USUAL_ASKER,
     ...(seen.some(isOutput) && {
       output: 'its last lines are in the evidence, all of them in the log',
     }),

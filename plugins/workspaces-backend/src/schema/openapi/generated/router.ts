@@ -1179,7 +1179,8 @@ export const spec = {
         "type": "object",
         "properties": {
           "code": {
-            "type": "string"
+            "type": "string",
+            "description": "Name of the cause; docs/failures.md has all of them, and others may come. UNKNOWN where no rule knows the failure."
           },
           "cause": {
             "type": "string"
