@@ -42,6 +42,7 @@ import { Renderer } from './engine/rendering';
 import { SocketReader } from './engine/sockets';
 import { Users } from './engine/users';
 import { isPodReady, livingPods } from './engine/watch';
+import { withFacts } from './failures';
 
 /** Several at once, but starting everything at once is no faster. */
 const AT_A_TIME = 4;
@@ -153,7 +154,7 @@ export class KubernetesEngine implements WorkspaceEngine {
       ),
     ).then(
       () => progress.end(),
-      error => progress.end(error),
+      error => progress.end(withFacts(error, { namespace: desired.name })),
     );
     try {
       yield* progress;
@@ -171,9 +172,14 @@ export class KubernetesEngine implements WorkspaceEngine {
       renderer: this.#renderer,
       evidence: this.#evidence,
       startTimeout: this.#options.timeouts.start,
+      patience: this.#options.timeouts.patience,
     });
     const image = this.#sourceOf(job.image);
-    yield* jobs.run({ ...job, image }, context);
+    try {
+      yield* jobs.run({ ...job, image }, context);
+    } catch (error) {
+      throw withFacts(error, { namespace: job.workspace });
+    }
   }
 
   observe(context: {
@@ -244,6 +250,7 @@ export class KubernetesEngine implements WorkspaceEngine {
       renderer: this.#renderer,
       evidence: this.#evidence,
       readinessTimeout: this.#options.timeouts.readiness,
+      patience: this.#options.timeouts.patience,
     });
   }
 

@@ -16,6 +16,7 @@ import { WorkspaceImages } from './engine/images';
 import { Names } from './engine/names';
 import { DEFAULT_SIZES, SizeLimits } from './engine/place';
 import { HELPER_IMAGE } from './engine/sockets';
+import { USUAL_PATIENCE } from './engine/verdict';
 import { KubernetesEngine } from './KubernetesEngine';
 import { OciRegistry } from './registry';
 
@@ -77,6 +78,7 @@ export const workspacesModuleKubernetes = createBackendModule({
             helperImage: HELPER_IMAGE,
             timeouts: {
               removal: REMOVAL_TIMEOUT,
+              patience: USUAL_PATIENCE,
               start: duration(given, 'startTimeout', DEFAULT_START_TIMEOUT),
               readiness: duration(
                 given,

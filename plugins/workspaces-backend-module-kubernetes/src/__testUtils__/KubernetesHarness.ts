@@ -20,6 +20,7 @@ import type { EngineHarness } from '@slipway/backstage-plugin-workspaces-node/te
 import { Cluster, Pod, kinds, labelSelector } from '../client';
 import { WorkspaceImages } from '../engine/images';
 import { DEFAULT_SIZES, PlaceOptions } from '../engine/place';
+import { USUAL_PATIENCE } from '../engine/verdict';
 import { KubernetesEngine } from '../KubernetesEngine';
 import { OciRegistry, parseReference } from '../registry';
 import { assembleImage } from './sampleImage';
@@ -114,6 +115,8 @@ export class KubernetesHarness implements EngineHarness {
       helperImage?: string;
       readinessTimeout?: number;
       removalTimeout?: number;
+      patience?: number;
+      storageClass?: string;
     } = {},
   ): KubernetesEngine {
     const { busybox } = this.given.images;
@@ -128,10 +131,12 @@ export class KubernetesHarness implements EngineHarness {
       },
       images: new WorkspaceImages(this.registry),
       helperImage: options.helperImage ?? busybox,
+      storageClass: options.storageClass,
       timeouts: {
         start: 60_000,
         readiness: options.readinessTimeout ?? 30_000,
         removal: options.removalTimeout ?? 60_000,
+        patience: options.patience ?? USUAL_PATIENCE,
       },
       logger: mockServices.logger.mock(),
     });

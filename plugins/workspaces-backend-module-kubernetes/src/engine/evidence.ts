@@ -10,7 +10,24 @@ import {
 } from '../client';
 import { evidenceOf, failure, textOf } from '../failures';
 import { CONTAINER } from './names';
-import { ContainerExit, Verdict, exitOf, isoOf, timeOf } from './verdict';
+import {
+  ContainerExit,
+  Verdict,
+  exitOf,
+  imageOf,
+  isoOf,
+  momentOf,
+  pullFacts,
+  timeOf,
+  verdictOf,
+} from './verdict';
+import {
+  claimEvidence,
+  claimsOf,
+  hindrance,
+  isBeingMade,
+  missingForMount,
+} from './waiting';
 
 /** How much of a container's output is kept as evidence. */
 const LOG_LINES = 50;
@@ -24,6 +41,27 @@ export class EvidenceReader {
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
+  }
+
+  /** Why a pod will certainly not come up, by its state and, where only they tell, by its events. */
+  async verdictOf(
+    pod: Pod,
+    options: { restartsBefore?: number; patience?: number } = {},
+  ): Promise<Verdict | undefined> {
+    const verdict = verdictOf(pod, options);
+    if (verdict || !isBeingMade(pod)) return verdict;
+    return missingForMount(await this.events(pod));
+  }
+
+  /** What keeps a pod that has not started in time. */
+  async ofWaiting(pod: Pod): Promise<RawEvidence[]> {
+    const { evidence, events } = await this.ofPod(pod);
+    const name = pod.metadata.name ?? '';
+    return [
+      ...(await this.#ofClaims(pod)),
+      ...hindrance(name, events, pullFacts(imageOf(pod) ?? '')),
+      ...evidence,
+    ];
   }
 
   /** The failure of a pod with all that was seen, the first sign first. */
@@ -44,6 +82,7 @@ export class EvidenceReader {
             }),
           ];
     return failure(`${name}: ${verdict.message}`, [
+      ...(verdict.waits ? await this.#ofClaims(pod) : []),
       ...sign,
       ...all.evidence,
       ...(options.more ?? []),
@@ -73,10 +112,25 @@ export class EvidenceReader {
         namespace: metadata.namespace,
         fieldSelector: `involvedObject.uid=${metadata.uid}`,
       });
-      return items.sort((a, b) => momentOf(a) - momentOf(b));
+      return items.sort((a, b) => ageOf(a) - ageOf(b));
     } catch {
       return [];
     }
+  }
+
+  /** Why its volumes are not made. */
+  async #ofClaims(pod: Pod): Promise<RawEvidence[]> {
+    const { namespace } = pod.metadata;
+    const found = claimsOf(pod).map(async claim => {
+      const [kept] = await this.#cluster
+        .list<ClusterObject>(kinds.PersistentVolumeClaim, {
+          namespace,
+          fieldSelector: `metadata.name=${claim}`,
+        })
+        .then(({ items }) => items);
+      return kept ? claimEvidence(claim, await this.events(kept)) : [];
+    });
+    return (await Promise.all(found)).flat();
   }
 
   async #log(pod: Pod): Promise<RawEvidence[]> {
@@ -161,9 +215,7 @@ export function eventEvidence(
       ].join(' '),
     )
     .join('\n');
-  return [
-    evidenceOf('event', name, text, { at: isoOf(momentTime(events[0])) }),
-  ];
+  return [evidenceOf('event', name, text, { at: isoOf(momentOf(events[0])) })];
 }
 
 /** While it backs off the kubelet repeats itself; what it said first has the registry's own words. */
@@ -176,12 +228,6 @@ function firstPullEvent(events: ClusterEvent[], verdict: Verdict): string {
   return pull?.message ?? verdict.text ?? '';
 }
 
-function momentTime(event: ClusterEvent): Date | string | undefined {
-  return (
-    event.firstTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp
-  );
-}
-
-function momentOf(event: ClusterEvent): number {
-  return timeOf(momentTime(event)) ?? 0;
+function ageOf(event: ClusterEvent): number {
+  return timeOf(momentOf(event)) ?? 0;
 }

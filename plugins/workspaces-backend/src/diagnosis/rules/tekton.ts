@@ -119,7 +119,7 @@ export const throttleRules: readonly Rule[] = [
     signs: [{ facts: fact('throttledBy', 'LimitRange') }],
     cause:
       'The LimitRange "{limitRange}" of the namespace "{namespace}" gives containers that name no limit {cpu} of a CPU, so that builds are many times slower.',
-    fix: 'Delete it ("kubectl delete limitrange -n {namespace} {limitRange}") or let its default be 500m or more, then retry.',
+    fix: 'Delete it ("kubectl delete limitrange -n {namespace} {limitRange}") or let its default be 500m of a CPU or more, then retry.',
     fixedBy: 'operator',
   },
 ];
