@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { EngineConnection } from './connection';
 
 const at = (url: string) =>
@@ -14,6 +15,13 @@ describe('EngineConnection', () => {
     ['ssh://user@host', false],
   ])('knows whether %s is on this machine: %s', (url, isLocal) => {
     expect(at(url).isLocal).toBe(isLocal);
+  });
+
+  it('is not written down whole with each request', () => {
+    const { agent } = at('unix:///run/docker.sock').docker.modem as unknown as {
+      agent: unknown;
+    };
+    expect(inspect(agent, { showHidden: true, depth: null })).toBe('Agent');
   });
 
   it('refuses a remote engine before it touches it', async () => {

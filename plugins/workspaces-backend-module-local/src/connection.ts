@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { isIP } from 'node:net';
+import { inspect } from 'node:util';
 import Docker, { DockerOptions } from 'dockerode';
 import { InputError } from '@backstage/errors';
 import { dialectOf, Dialect } from './dialect';
@@ -74,13 +75,23 @@ function isLoopback(hostname: string): boolean {
   );
 }
 
+/**
+ * docker-modem 5.0.7 writes down the whole of each request for a trace that nobody reads,
+ * the agent with every open connection in it: most of the time of a portal at work.
+ */
+class BriefAgent extends Agent {
+  [inspect.custom](): string {
+    return 'Agent';
+  }
+}
+
 /** Everything is said, because the client fills what is missing from DOCKER_HOST. */
 function clientOptions(
   location: EngineLocation,
 ): DockerOptions & { agent?: Agent } {
   const url = parsed(location);
   // A connection that was kept would fail the first call after a restart of the engine.
-  const agent = new Agent({ keepAlive: false });
+  const agent = new BriefAgent({ keepAlive: false });
   if (url.protocol === 'unix:') {
     return {
       socketPath: decodeURIComponent(url.pathname),

@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import { answers, ask } from './__testUtils__/client';
 import { until } from './__testUtils__/until';
 import { World } from './__testUtils__/world';
+import { probeOnce } from './probe';
 
 jest.setTimeout(60_000);
 
@@ -58,6 +59,22 @@ describe.each(databases.eachSupportedId())(
         'x-forwarded-proto': 'http',
         'x-forwarded-port': new URL(url).port,
       });
+    });
+
+    it('tells a probe which release it was led to, and nobody else', async () => {
+      world.gateway().start();
+      const { url, one } = await world.served();
+      one.handler = (_request, response) =>
+        response.writeHead(200, { 'slipway-release': '99' }).end('hello');
+      const signal = new AbortController().signal;
+
+      expect(await probeOnce(url, { signal })).toMatchObject({
+        ok: true,
+        release: 1,
+      });
+      expect(one.requests.at(-1)!.headers).not.toHaveProperty('slipway-probe');
+      const { headers } = await ask(url);
+      expect(headers).not.toHaveProperty('slipway-release');
     });
 
     it('buffers nothing: what the app has written arrives before it has ended', async () => {

@@ -19,6 +19,10 @@ const KEEP_ALIVE = 75_000;
 
 /** Header of answers that come from the gateway itself and not from an app. */
 export const GATEWAY_HEADER = 'slipway-gateway';
+/** Header of requests that ask which release they were led to; apps do not see it. */
+export const PROBE_HEADER = 'slipway-probe';
+/** Header of answers to {@link PROBE_HEADER}: the number of that release. */
+export const RELEASE_HEADER = 'slipway-release';
 
 export interface ForwarderOptions {
   host: string;
@@ -54,6 +58,7 @@ export class Forwarder {
     this.#proxy.on('proxyRes', (answer, request) => {
       // These two are of the connection to the replica, not of the one to the client.
       delete answer.headers['keep-alive'];
+      delete answer.headers[RELEASE_HEADER]; // not for an app to say
       if (this.#isOld(request.socket)) answer.headers.connection = 'close';
       else delete answer.headers.connection;
     });
@@ -146,6 +151,7 @@ export class Forwarder {
         return;
       }
       addForwardedHeaders(request);
+      tellRelease(request, response, target);
       await this.#proxy.web(request, response, reachedBy(socket));
     } catch (error) {
       this.#refuse(response, 502, whyNoAnswer(target, error));
@@ -235,6 +241,17 @@ function reachedBy(connection: Socket) {
     target: `http://${host}:${connection.remotePort}`,
     agent: new ConnectedAgent(connection),
   };
+}
+
+/** Tells one who asks where the request went: not every switch is seen at once. */
+function tellRelease(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { release }: EndpointTarget,
+): void {
+  if (request.headers[PROBE_HEADER] === undefined) return;
+  delete request.headers[PROBE_HEADER];
+  response.setHeader(RELEASE_HEADER, release);
 }
 
 /** The library adds protocol and port, and leaves a list that the client or a proxy before us began as it is. */

@@ -62,8 +62,10 @@ export class PortObstacles {
         facts: { port: stablePort },
       };
     }
-    const holder = await findPortHolder(stablePort);
-    if (await this.#isGateway(stablePort, holder?.pid)) return undefined;
+    const gateway = await this.#gateway();
+    const holder = await findPortHolder(stablePort, gateway);
+    if (await this.#mayBeGateway(stablePort, holder?.pid, gateway))
+      return undefined;
     return {
       message: `Port ${stablePort} is taken by ${
         holder
@@ -78,20 +80,25 @@ export class PortObstacles {
     };
   }
 
+  /** Id of the process that binds the stable ports, where it is one of this machine. */
+  async #gateway(): Promise<number | undefined> {
+    const lease = await this.#knex('leases')
+      .where({ name: GATEWAY_LEASE })
+      .first();
+    return lease && processOnThisMachine(lease.holder);
+  }
+
   /** Whether what listens on a reserved port is our gateway; in doubt it is. */
-  async #isGateway(
+  async #mayBeGateway(
     stablePort: number,
-    pid: number | undefined,
+    holder: number | undefined,
+    gateway: number | undefined,
   ): Promise<boolean> {
     const reserved = await this.#knex('endpoints')
       .where({ stable_port: stablePort })
       .first();
     if (!reserved) return false;
-    const lease = await this.#knex('leases')
-      .where({ name: GATEWAY_LEASE })
-      .first();
-    const gateway = lease && processOnThisMachine(lease.holder);
-    return pid === undefined || gateway === undefined || gateway === pid;
+    return holder === undefined || gateway === undefined || gateway === holder;
   }
 }
 

@@ -34,16 +34,21 @@ export async function tryPort(
   });
 }
 
-/** Which process listens on a TCP port of this machine, where the system lets us see it (Linux, same user or root). */
+/**
+ * Which process listens on a TCP port of this machine, where the system lets us see it (Linux, same user or root).
+ * `likely` is looked at first: to look at all of them takes a while.
+ */
 export async function findPortHolder(
   port: number,
+  likely?: number,
 ): Promise<PortHolder | undefined> {
   const sockets = new Set([
     ...(await listeningSockets('/proc/net/tcp', port)),
     ...(await listeningSockets('/proc/net/tcp6', port)),
   ]);
   if (sockets.size === 0) return undefined;
-  for (const pid of await processes()) {
+  const all = likely ? [likely, ...(await processes())] : await processes();
+  for (const pid of all) {
     if (await hasOneOf(pid, sockets)) {
       const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
       return { pid, name: name.trim() };

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { GATEWAY_HEADER } from './Forwarder';
+import { GATEWAY_HEADER, PROBE_HEADER, RELEASE_HEADER } from './Forwarder';
 
 const DEFAULT_TIMEOUT = 5_000;
 const SHOWN_BODY = 300;
@@ -10,6 +10,8 @@ export interface ProbeResult {
   ok: boolean;
   /** Absent where nothing answered, or only the gateway itself. */
   status?: number;
+  /** Whose answer it was; absent where the address is none of the gateway's, or nothing answered. */
+  release?: number;
   latencyMilliseconds: number;
   /** What was seen, as a sentence without the address. */
   message: string;
@@ -34,17 +36,23 @@ export async function probeOnce(
     const { statusCode, headers, body } = await request(url, {
       dispatcher,
       signal,
-      headers: { 'user-agent': 'slipway-probe', accept: '*/*' },
+      headers: {
+        'user-agent': 'slipway-probe',
+        accept: '*/*',
+        [PROBE_HEADER]: 'release',
+      },
     });
     const latencyMilliseconds = latency();
     if (headers[GATEWAY_HEADER]) {
       const message = (await body.text()).trim();
       return { ok: false, latencyMilliseconds, message };
     }
+    const release = headers[RELEASE_HEADER];
     body.on('error', () => {}).destroy(); // the status is all that was asked
     return {
       ok: statusCode < 500,
       status: statusCode,
+      ...(release !== undefined && { release: Number(release) }),
       latencyMilliseconds,
       message: `answered ${statusCode}`,
     };
@@ -67,4 +75,17 @@ export async function probeOnce(
 function whatFailed(error: unknown): string {
   const { message, code } = error as NodeJS.ErrnoException;
   return (message || code || String(error)).slice(0, SHOWN_BODY);
+}
+
+/**
+ * What was seen, for one who asks about a release: an answer of another one, to which the
+ * address still leads, is none of it.
+ */
+export function seenOf(probe: ProbeResult, release: number): ProbeResult {
+  if (probe.release === undefined || probe.release === release) return probe;
+  return {
+    ok: false,
+    latencyMilliseconds: probe.latencyMilliseconds,
+    message: `release ${probe.release} still answers`,
+  };
 }

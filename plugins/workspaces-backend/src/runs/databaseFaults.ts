@@ -3,6 +3,7 @@ import { isError } from '@backstage/errors';
 const TRANSIENT_CODES = [
   /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN)/,
   /^08/, // PostgreSQL: connection
+  /^25P03$/, // idle in a transaction for too long
   /^40(001|P01)$/, // serialization, deadlock
   /^53/, // out of memory, disk, connections
   /^55P03$/, // lock not available

@@ -80,6 +80,33 @@ describe.each(databases.eachSupportedId())('Releases on %s', databaseId => {
     });
   });
 
+  it('takes no answer of the release before for one of the new release', async () => {
+    const workspace = await world.workspace({ web: {} });
+    work();
+    world.services.endpoints.publicUrl = () => 'http://web.test';
+    const led = [1, 1, 2, 1, 2, 2, 1, 2, 2, 2];
+    let asked = 0;
+    const probe = (release: number) => ({
+      ok: true,
+      status: 200,
+      release,
+      latencyMilliseconds: 1,
+      message: 'answered 200',
+    });
+    world.services.probe = async () => probe(1);
+    await world.ended((await world.start(workspace)).id);
+    world.services.probe = async () => probe(led[asked++]);
+    const second = await world.start(workspace);
+    expect((await world.ended(second.id)).state).toBe('succeeded');
+    expect(asked).toBe(led.length);
+    expect(await world.log(second.id, 'expose', 'web')).toContain(
+      'Not yet: release 1 still answers',
+    );
+    expect(await world.log(second.id, 'verify', 'web')).toContain(
+      'http://web.test/: release 1 still answers',
+    );
+  });
+
   it('D1 makes a release of every run, deploys it by digest, and rolls back to an earlier one', async () => {
     const workspace = await world.workspace({ web: { migration } });
     work();

@@ -10,9 +10,36 @@ const migrationsDirectory = resolvePackagePath(
   'migrations',
 );
 
+interface Connection {
+  query(text: string): Promise<unknown>;
+}
+
+/** Longer than any pause between two statements of a transaction of ours. */
+const IDLE_IN_TRANSACTION_MILLISECONDS = 5_000;
+
+/**
+ * A replica that stands still amid a transaction (a paused machine, a lost network) keeps
+ * the locks of its rows, and nobody could take its runs over: PostgreSQL ends the transaction.
+ * Holds for connections that are opened from now on; SQLite has one process alone.
+ */
+export function endIdleTransactions(knex: Knex): void {
+  if (knex.client.config.client !== 'pg') return;
+  const { client } = knex;
+  const connect: () => Promise<Connection> =
+    client.acquireRawConnection.bind(client);
+  client.acquireRawConnection = async () => {
+    const connection = await connect();
+    await connection.query(
+      `SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MILLISECONDS}`,
+    );
+    return connection;
+  };
+}
+
 /** Opens the plugin's database and brings its tables up to date. */
 export async function openDatabase(database: DatabaseService): Promise<Knex> {
   const knex = await database.getClient();
+  endIdleTransactions(knex);
   if (knex.client.config.client !== 'pg') {
     // Readers and writers do not wait for each other, and a commit does not wait for the disk.
     // The death of the process loses nothing; the loss of power may lose the last moments.

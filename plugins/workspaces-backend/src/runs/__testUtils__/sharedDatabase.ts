@@ -1,4 +1,5 @@
 import knexFactory, { type Knex } from 'knex';
+import { endIdleTransactions } from '../../store/database';
 
 /** A database that several processes can open. */
 export type SharedDatabase =
@@ -17,7 +18,9 @@ export function connect(
   busyMilliseconds: number = 50,
 ): Knex {
   if (database.client === 'pg') {
-    return knexFactory({ ...database, pool: { min: 0, max: 10 } });
+    const knex = knexFactory({ ...database, pool: { min: 0, max: 10 } });
+    endIdleTransactions(knex);
+    return knex;
   }
   return knexFactory({
     client: 'better-sqlite3',

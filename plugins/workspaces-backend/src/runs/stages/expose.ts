@@ -1,3 +1,4 @@
+import { seenOf } from '../../endpoints/probe';
 import { Wakeup } from '../../store/Wakeup';
 import { DEFAULT_APP_PORT } from '../../workspaces/environment';
 import type { StageContext, StageWork } from '../stage';
@@ -5,7 +6,9 @@ import { fallBack } from './fallBack';
 import { deployedRelease } from './release';
 
 const PROBE_TIMEOUT = 5_000;
-const LOOK_AGAIN = 250;
+/** Pauses grow, because the address is most often led over at once. */
+const SHORTEST_PAUSE = 10;
+const LONGEST_PAUSE = 250;
 
 /**
  * Gives the app its address and leads it to what is ready. Replicas that are to go get no
@@ -31,27 +34,33 @@ export const expose: StageWork = {
     if (url === undefined) return { outputs: { endpoint: reserved.id } };
     if (replicas > 0) {
       context.log(`${app} is to answer at ${url}`);
-      await untilAnswered(context, url);
+      await untilAnswered(context, url, number);
     }
     return { outputs: { endpoint: reserved.id, url } };
   },
   undo: fallBack,
 };
 
-/** Whatever the app answers: that the answer is a good one is for verify to see. */
+/** Whatever the release answers: that the answer is a good one is for verify to see. */
 async function untilAnswered(
   context: StageContext,
   url: string,
+  release: number,
 ): Promise<void> {
   const { services, engineContext } = context;
   const { signal } = engineContext;
   const wakeup = new Wakeup(services.changes, ['endpoints']);
   try {
-    for (let seen = ''; ; ) {
-      const probe = await services.probe(url, {
-        signal,
-        timeout: PROBE_TIMEOUT,
-      });
+    let seen = '';
+    for (
+      let pause = SHORTEST_PAUSE;
+      ;
+      pause = Math.min(pause * 2, LONGEST_PAUSE)
+    ) {
+      const probe = seenOf(
+        await services.probe(url, { signal, timeout: PROBE_TIMEOUT }),
+        release,
+      );
       signal.throwIfAborted();
       if (probe.status !== undefined) return;
       if (probe.message !== seen) {
@@ -64,7 +73,7 @@ async function untilAnswered(
         });
         seen = probe.message;
       }
-      await wakeup.wait(LOOK_AGAIN, signal);
+      await wakeup.wait(pause, signal);
       signal.throwIfAborted();
     }
   } finally {

@@ -1,13 +1,13 @@
 import { EngineError } from '@slipway/backstage-plugin-workspaces-node';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProbeResult } from '../../endpoints/probe';
+import { seenOf, type ProbeResult } from '../../endpoints/probe';
 import type { StageContext, StageWork } from '../stage';
 import { fallBack } from './fallBack';
 import { deployedRelease } from './release';
 
 const ANSWERS_IN_A_ROW = 3;
 const PROBE_TIMEOUT = 10_000;
-const BETWEEN_PROBES = 50;
+const BETWEEN_PROBES = 25;
 const LONGEST_PAUSE = 1_000;
 
 /**
@@ -50,10 +50,10 @@ async function untilHealthy(
   let seen = '';
   let pause = BETWEEN_PROBES;
   for (let answers = 0; answers < ANSWERS_IN_A_ROW; ) {
-    const probe = await context.services.probe(url, {
-      signal,
-      timeout: PROBE_TIMEOUT,
-    });
+    const probe = seenOf(
+      await context.services.probe(url, { signal, timeout: PROBE_TIMEOUT }),
+      release,
+    );
     signal.throwIfAborted();
     answers = probe.ok ? answers + 1 : 0;
     pause = probe.ok ? BETWEEN_PROBES : Math.min(pause * 2, LONGEST_PAUSE);
