@@ -59,6 +59,34 @@ export interface Config {
        * failed. A dependency gets twice as long for its first login. Default: 60s
        */
       readinessTimeout?: HumanDuration | string;
+      /** How apps get the addresses at which people reach them. */
+      endpoints?: {
+        /**
+         * `nodePort`: a port that is open on each node. `ingress`: a host name by an Ingress. `httpRoute`: a host
+         * name by an HTTPRoute of a Gateway. Default: nodePort
+         */
+        type?: 'nodePort' | 'ingress' | 'httpRoute';
+        /** nodePort: the host in the addresses, for example that of a load balancer before the nodes. Default: an address of a node */
+        nodeAddress?: string;
+        /** ingress and httpRoute: the host name of an app, for example `{app}.{workspace}.apps.example.com`. */
+        host?: string;
+        /** ingress and httpRoute: whether addresses begin with https. Default: true with tlsSecret, else false */
+        tls?: boolean;
+        /** ingress: class of the controller. Default: the cluster's default class */
+        ingressClassName?: string;
+        /**
+         * ingress: name of the Secret with the certificate, which somebody else puts into each namespace of a
+         * workspace. Default: the controller's own certificate
+         */
+        tlsSecret?: string;
+        /** httpRoute: the Gateway that takes routes of all namespaces of workspaces. */
+        gateway?: {
+          namespace: string;
+          name: string;
+          /** Name of one of its listeners. Default: all of them */
+          sectionName?: string;
+        };
+      };
       builds?: {
         /** Image with rootless BuildKit and a shell. Default: docker.io/moby/buildkit:rootless */
         image?: string;

@@ -4,6 +4,8 @@ export interface Config {
   workspaces?: {
     /** The engine that runs workspaces on the container engine of this machine. */
     local?: {
+      /** Whether there is this engine. Say `false` where all workspaces live elsewhere. Default: true */
+      enabled?: boolean;
       /**
        * Tells what this portal makes from what others make on the same container engine: the first
        * part of every name, and a label. 1 to 40 characters of a-z, 0-9 and "-". A portal that gets

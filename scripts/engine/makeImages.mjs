@@ -182,6 +182,11 @@ async function save(docker, archive, signal) {
   }
 }
 
+/** Where the images are kept that were made here by the present recipes. */
+export function keptArchive() {
+  return join(cacheFolder, `base-images-${recipeDigest()}.tar`);
+}
+
 /** The images that have the names of ours and were made here. */
 async function listMade(docker) {
   const images = await docker.call('GET', '/images/json');
@@ -213,7 +218,7 @@ export async function makeImages(docker, references, { signal, update }) {
     references.includes(tags[name][0]),
   );
   const all = names.length === Object.keys(tags).length;
-  const archive = join(cacheFolder, `base-images-${digest}.tar`);
+  const archive = keptArchive();
   if (all && existsSync(archive)) {
     update('Base images: loading');
     await docker.follow('POST', '/images/load', {

@@ -1,9 +1,9 @@
 // The steps of `npm test`, in their order. Each returns a result of the shape
 // that reports.mjs describes; a check without tests of its own counts as one.
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { capture, logFile, run } from '../command.mjs';
+import { logFile, run } from '../command.mjs';
 import {
   changedApiReports,
   readApiReports,
@@ -11,47 +11,18 @@ import {
 } from '../apiReports.mjs';
 import { apiDocument, findFaults } from '../generated.mjs';
 import { repository } from '../paths.mjs';
-import { requirePackages } from '../system/packages.mjs';
 import { Problem } from '../terminal.mjs';
 import { registrySettings, workspaceFolders } from '../toolchain/install.mjs';
+import { readJest, readNodeTest } from './reports.mjs';
 import {
-  readJest,
-  readNodeTest,
-  readPlaywright,
-  readReport,
-} from './reports.mjs';
-
-const results = join(repository, 'test', 'results');
-/** No step may take longer; a run that hangs must not eat the whole budget. */
-const limit = 30 * 60_000;
-/** Jest's own limit of 5 s is for an idle machine; ours may be a busy one. */
-const testLimit = 30_000;
+  limit,
+  reportFile,
+  runTests,
+  testLimit,
+  testProject,
+} from './runners.mjs';
 
 const onePassed = { passed: 1, failed: 0, skipped: 0, failures: [], skips: [] };
-
-function reportFile(name) {
-  mkdirSync(results, { recursive: true });
-  const file = join(results, `${name}.json`);
-  rmSync(file, { force: true });
-  return file;
-}
-
-/** Runs a test runner and reads its report, which decides about the outcome. */
-async function runTests({ name, command, args, report, read, ...options }) {
-  const log = logFile(`test-${name}`);
-  let ended;
-  try {
-    await run(command, args, { cwd: repository, ...options, log, limit });
-  } catch (error) {
-    options.signal.throwIfAborted();
-    ended = error;
-  }
-  const result = readReport(report, read, log);
-  if (ended && result.failed === 0) {
-    throw ended; // it failed, and its report does not say why
-  }
-  return { ...result, log };
-}
 
 function checkGenerated() {
   const faults = findFaults();
@@ -157,43 +128,6 @@ async function testPackages({ env, signal, connectionString }) {
       })),
     ],
   };
-}
-
-/** A Chromium: the one that is set, one that is installed, or Debian's. */
-async function findChromium(update) {
-  if (process.env.CHROMIUM_PATH) {
-    return process.env.CHROMIUM_PATH;
-  }
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
-    const { code, stdout } = await capture('which', [name]);
-    if (code === 0) {
-      return stdout.trim();
-    }
-  }
-  await requirePackages(
-    ['chromium', 'fonts-liberation'],
-    'run the tests in a browser',
-    update,
-  );
-  return '/usr/bin/chromium';
-}
-
-async function testProject(name, { env, signal, update }) {
-  const report = reportFile(name);
-  const browser = ['install', 'browser'].includes(name)
-    ? { CHROMIUM_PATH: await findChromium(update) }
-    : {};
-  update(name);
-  return runTests({
-    name,
-    command: 'yarn',
-    args: ['playwright', 'test', `--project=${name}`],
-    cwd: join(repository, 'test'),
-    report,
-    read: readPlaywright,
-    env: { ...env, ...browser, SLIPWAY_REPORT: report },
-    signal,
-  });
 }
 
 /** The stock portal gets its packages from where those of the clone come from. */

@@ -1,6 +1,6 @@
 import type { Run } from '@slipway/backstage-plugin-workspaces-common';
 import { ApiError } from '../support/client';
-import { inventory } from '../support/engine';
+import { containerOf, runningParts } from '../support/engine';
 import { expect, test } from '../support/fixtures';
 import {
   answeringVersion,
@@ -70,8 +70,7 @@ test.describe
 
   test('the logs of build and migration are kept, by line, without the password of the database', async ({
     portal,
-    docker,
-    instance,
+    engine,
   }) => {
     const { client } = portal;
     const { items } = await client.request<{ items: Run[] }>(
@@ -89,10 +88,10 @@ test.describe
       '001_entries.sql applied',
     );
 
-    const { containers } = await inventory(docker, instance, NAME);
-    const app = containers.find(name => name.includes('.guestbook.r1.'));
-    const variables = (await docker.getContainer(app!).inspect()).Config.Env;
-    const password = variables
+    const variables = await engine.environment(
+      await containerOf(engine, NAME, APP, 1),
+    );
+    const password = [...variables]
       .find(variable => variable.startsWith('DB_PASSWORD='))!
       .slice('DB_PASSWORD='.length);
     expect(password.length).toBeGreaterThan(15);
@@ -109,29 +108,24 @@ test.describe
   });
 
   test('the migration got exactly the environment of the app (D5)', async ({
-    docker,
-    instance,
+    engine,
   }) => {
-    const { containers } = await inventory(docker, instance, NAME);
-    const variablesOf = async (part: string) => {
-      const container = docker.getContainer(
-        containers.find(name => name.includes(part))!,
-      );
-      return new Set((await container.inspect()).Config.Env);
-    };
-    const migration = await variablesOf('.job.');
+    const containers = await engine.containers(NAME);
+    const migration = await engine.environment(
+      containers.find(({ isJob }) => isJob)!,
+    );
     expect(
       [...migration].some(variable =>
         variable.startsWith('DATABASE_URL=postgresql://'),
       ),
     ).toBe(true);
-    expect(migration).toEqual(await variablesOf('.guestbook.r1.'));
+    const app = await containerOf(engine, NAME, APP, 1);
+    expect(migration).toEqual(await engine.environment(app));
   });
 
   test('a redeploy of a changed source is answered by the new release, and the entry is still there (D1, D3)', async ({
     portal,
-    docker,
-    instance,
+    engine,
   }) => {
     const { client } = portal;
     const upload = await client.upload(
@@ -156,38 +150,28 @@ test.describe
       .outputs!;
     const [release] = await client.releases(NAME, APP);
     expect(release).toMatchObject({ number: 2, image });
-    const { containers } = await inventory(docker, instance, NAME);
-    const running = containers.find(name => name.includes('.guestbook.r2.'))!;
-    expect((await docker.getContainer(running).inspect()).Image).toBe(image);
+    expect((await containerOf(engine, NAME, APP, 2)).image).toBe(image);
   });
 
   test('only the containers of the serving release are left after a redeploy', async ({
-    docker,
-    instance,
+    engine,
   }) => {
-    const { containers } = await inventory(docker, instance, NAME);
-    expect(containers.filter(name => name.includes('.r1.'))).toEqual([]);
-    expect(containers.filter(name => name.includes('.r2.'))).toHaveLength(1);
+    expect(await runningParts(engine, NAME)).toEqual([
+      'guestbook r2',
+      'postgres',
+      'redis',
+    ]);
   });
 
   test('a run that changes nothing makes no release and restarts nothing', async ({
     portal,
-    docker,
-    instance,
+    engine,
   }) => {
     const { client } = portal;
-    const startedAt = async () => {
-      const { containers } = await inventory(docker, instance, NAME);
-      const running = containers.filter(name => !name.includes('.job.'));
-      return Promise.all(
-        running.map(
-          async name =>
-            `${name} ${
-              (await docker.getContainer(name).inspect()).State.StartedAt
-            }`,
-        ),
-      );
-    };
+    const startedAt = async () =>
+      (await engine.containers(NAME))
+        .filter(({ isJob }) => !isJob)
+        .map(container => `${container.name} ${container.startedAt}`);
     const before = await startedAt();
     const run = await client.untilFinal((await client.startRun(NAME)).id);
     expect(run.state, JSON.stringify(run.diagnosis)).toBe('succeeded');
@@ -245,12 +229,9 @@ test.describe
 
   test('a migration that cannot reach its database is a failure at once, with its log (D19)', async ({
     portal,
-    docker,
-    instance,
+    engine,
   }) => {
     const { client } = portal;
-    const { containers } = await inventory(docker, instance, NAME);
-    const database = containers.find(name => name.endsWith('.postgres'));
     // The dependencies stage would start the database again: it must go away after that stage, while the build still runs.
     const upload = await client.upload(
       await guestbookVersion('4.0.0'),
@@ -268,7 +249,7 @@ test.describe
       120_000,
       run => JSON.stringify(run.stages),
     );
-    await docker.getContainer(database!).stop({ t: 1 });
+    const startDatabase = await engine.stop(NAME, 'postgres');
     failedMigration = await client.untilFinal(accepted.id);
     expect(lastAttempts(failedMigration)).toMatchObject({
       build: 'succeeded',
@@ -281,7 +262,7 @@ test.describe
     expect(
       (await client.log(accepted.id, 'migrate', APP)).items.length,
     ).toBeGreaterThan(0);
-    await docker.getContainer(database!).start();
+    await startDatabase();
   });
 
   test('a retry from migrate deploys what was built before, without building again', async ({
@@ -339,8 +320,7 @@ test.describe
 
   test('a deleted workspace leaves nothing on the engine, a tombstone that says what was removed, and its name free (D31)', async ({
     portal,
-    docker,
-    instance,
+    engine,
   }) => {
     const { client } = portal;
     const before = await client.workspace(NAME);
@@ -348,20 +328,11 @@ test.describe
       .request('DELETE', `/workspaces/${NAME}?confirm=ws-other`)
       .catch(error => error as ApiError);
     expect((refused as ApiError).status).toBe(400);
-    const { containers, networks, volumes } = await inventory(
-      docker,
-      instance,
-      NAME,
-    );
+    const present = await engine.inventory(NAME);
     const { id } = await client.deleteWorkspace(NAME);
     const run = await client.untilFinal(id);
     expect(run.state, JSON.stringify(run.diagnosis)).toBe('succeeded');
-    expect(await inventory(docker, instance, NAME)).toEqual({
-      containers: [],
-      networks: [],
-      volumes: [],
-      images: [],
-    });
+    expect(await engine.inventory(NAME)).toEqual([]);
     await expect(fetch(url)).rejects.toThrow();
 
     const tombstone = await client.workspace(before.id);
@@ -373,7 +344,9 @@ test.describe
       .receipt!.items.filter(item => item.outcome === 'removed')
       .map(item => item.name);
     expect(removed).toEqual(
-      expect.arrayContaining([...containers, ...networks, ...volumes]),
+      expect.arrayContaining(
+        present.filter(({ receipted }) => receipted).map(({ name }) => name),
+      ),
     );
     expect(
       await client.workspace(NAME).catch(error => (error as ApiError).status),

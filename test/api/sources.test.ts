@@ -7,7 +7,7 @@ import type { AppSpec, Run } from '@slipway/backstage-plugin-workspaces-common';
 import { GitServer } from '../../plugins/workspaces-backend/src/sources/__testUtils__/GitServer';
 import { fixtureApp, folderArchive } from '../support/archive';
 import type { PortalClient } from '../support/client';
-import { inventory } from '../support/engine';
+import { containerOf } from '../support/engine';
 import { expect, test as base, usePortal } from '../support/fixtures';
 
 /** A portal that may fetch from a git server of this machine, and from the folder of these apps. */
@@ -23,11 +23,10 @@ const test = base.extend<object, { git: GitServer }>({
     { scope: 'worker' },
   ],
   portal: [
-    async ({ docker, instance, git }, use) =>
+    async ({ engine, git }, use) =>
       usePortal(
-        docker,
         {
-          instance,
+          engine,
           environment: { GIT_SSL_CAINFO: git.certificates.authority },
           workspaces: {
             sources: {
@@ -60,8 +59,7 @@ function failuresOf(run: Run): unknown[] {
 test('a site in a folder of a git repository is bundled in one stage and served by the next', async ({
   portal,
   git,
-  docker,
-  instance,
+  engine,
 }) => {
   const { client } = portal;
   await git.create('gallery.git', async (run, folder) => {
@@ -88,16 +86,9 @@ test('a site in a folder of a git repository is bundled in one stage and served 
   expect(script).not.toContain('import');
 
   // The image is that of the last stage: nothing of npm's is in it.
-  const { containers } = await inventory(docker, instance, 'ws-gallery');
-  const container = docker.getContainer(
-    containers.find(name => name.includes('.gallery.r1.'))!,
-  );
-  await expect(
-    container.getArchive({ path: '/site/serve.js' }),
-  ).resolves.toBeDefined();
-  await expect(
-    container.getArchive({ path: '/site/node_modules' }),
-  ).rejects.toThrow(/404/);
+  const container = await containerOf(engine, 'ws-gallery', 'gallery', 1);
+  expect(await engine.has(container, '/site/serve.js')).toBe(true);
+  expect(await engine.has(container, '/site/node_modules')).toBe(false);
 });
 
 test('two apps and the folder they share come out of one upload, and one finds the other by its name', async ({

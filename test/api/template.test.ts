@@ -1,6 +1,6 @@
 import type { Run } from '@slipway/backstage-plugin-workspaces-common';
 import { ApiError, type PortalClient } from '../support/client';
-import { inventory } from '../support/engine';
+import { containerOf } from '../support/engine';
 import { expect, test } from '../support/fixtures';
 import {
   answeringVersion,
@@ -52,8 +52,7 @@ test.describe
   .serial('the template "New workspace app", through the scaffolder, on the real engine', () => {
   test('a dry run asks for the plan and changes nothing', async ({
     portal,
-    docker,
-    instance,
+    engine,
   }) => {
     const { client } = portal;
     const upload = await client.upload(
@@ -72,15 +71,12 @@ test.describe
         .workspace('ws-template')
         .catch(error => (error as ApiError).status),
     ).toBe(404);
-    expect(
-      (await inventory(docker, instance, 'ws-template')).containers,
-    ).toEqual([]);
+    expect(await engine.inventory('ws-template')).toEqual([]);
   });
 
   test('a task creates the workspace, follows its deployment in the log and ends with the address', async ({
     portal,
-    docker,
-    instance,
+    engine,
   }) => {
     const { client } = portal;
     const scaffolder = new Scaffolder(client);
@@ -133,15 +129,12 @@ test.describe
       owner: 'group:default/guests',
       size: 'small',
     });
-    const { containers } = await inventory(docker, instance, 'ws-template');
-    const variables = (
-      await docker
-        .getContainer(containers.find(name => name.includes('.guestbook.r1.'))!)
-        .inspect()
-    ).Config.Env;
+    const variables = await engine.environment(
+      await containerOf(engine, 'ws-template', 'guestbook', 1),
+    );
     expect(variables).toContain('MODE=demo');
     expect(
-      variables.some(variable =>
+      [...variables].some(variable =>
         variable.startsWith('GUESTBOOK_URL=postgresql://'),
       ),
     ).toBe(true);

@@ -9,6 +9,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { DockerEngine } from '../support/engine/DockerEngine';
 import { bundle, Portal } from '../support/portal';
 import { atMost, type Measurement } from './table';
 
@@ -45,7 +46,7 @@ export async function measureMemory(): Promise<Measurement[]> {
 
 async function residentMemory(options: { entry?: string }): Promise<number> {
   const portal = await Portal.prepare({
-    instance: 'slipway-bench',
+    engine: new DockerEngine('slipway-bench'),
     entry: options.entry,
   });
   try {

@@ -3,14 +3,13 @@
  * Slipway's own work, taken in one run. `npm run bench -- runs memory start` chooses.
  */
 import { join } from 'node:path';
-import { connectEngine } from '../support/engine';
 import { bundle } from '../support/portal';
 import { measureMemory, measureSecondStart } from './memory';
 import { measureRuns } from './runs';
 import { report, type Measurement } from './table';
 
 const groups: Record<string, () => Promise<Measurement[]>> = {
-  runs: () => measureRuns(connectEngine()),
+  runs: measureRuns,
   memory: measureMemory,
   start: measureSecondStart,
 };

@@ -4,8 +4,7 @@ import type {
   Stage,
   StageName,
 } from '@slipway/backstage-plugin-workspaces-common';
-import type Docker from 'dockerode';
-import { removeAll } from '../support/engine';
+import { DockerEngine } from '../support/engine/DockerEngine';
 import { guestbookVersion, guestbookWorkspace } from '../support/guestbook';
 import { Portal } from '../support/portal';
 import { atMost, percentile, type Measurement } from './table';
@@ -26,10 +25,11 @@ const needs: Partial<Record<StageName, StageName[]>> = {
 };
 
 /** Deploys the guestbook, first from nothing and then again without a change, and measures Slipway's own share. */
-export async function measureRuns(docker: Docker): Promise<Measurement[]> {
-  await removeAll(docker, INSTANCE);
-  await docker.pruneBuilder();
-  const portal = await Portal.prepare({ instance: INSTANCE });
+export async function measureRuns(): Promise<Measurement[]> {
+  const engine = new DockerEngine(INSTANCE);
+  await engine.removeAll();
+  await engine.docker.pruneBuilder();
+  const portal = await Portal.prepare({ engine });
   try {
     await portal.start();
     const { client } = portal;
@@ -95,7 +95,7 @@ export async function measureRuns(docker: Docker): Promise<Measurement[]> {
     ];
   } finally {
     await portal.remove();
-    await removeAll(docker, INSTANCE);
+    await engine.removeAll();
   }
 }
 

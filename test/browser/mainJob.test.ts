@@ -1,5 +1,4 @@
 import type { Page } from '@playwright/test';
-import { inventory } from '../support/engine';
 import { expect, test } from '../support/fixtures';
 import {
   brokenGuestbook,
@@ -317,8 +316,7 @@ test.describe.serial('the main job, in the browser', () => {
   test('the workspace is deleted by typing its name, and nothing is left of it', async ({
     page,
     portal,
-    docker,
-    instance,
+    engine,
   }) => {
     const { client, baseUrl } = portal;
     const { id } = await client.workspace(NAME);
@@ -340,12 +338,7 @@ test.describe.serial('the main job, in the browser', () => {
       RUN_LIMIT,
       workspace => JSON.stringify(workspace),
     );
-    expect(await inventory(docker, instance, NAME)).toEqual({
-      containers: [],
-      networks: [],
-      volumes: [],
-      images: [],
-    });
+    expect(await engine.inventory(NAME)).toEqual([]);
     await page.goto(`${baseUrl}/workspaces`);
     await expect(
       page.getByText('There is no workspace that you may see'),

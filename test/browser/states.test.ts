@@ -1,6 +1,5 @@
 import type { Page } from '@playwright/test';
 import { fixtureApp, folderArchive } from '../support/archive';
-import { inventory } from '../support/engine';
 import { expect, test } from '../support/fixtures';
 import { enter, expectNoViolation } from '../support/pages';
 
@@ -290,8 +289,7 @@ test.describe.serial('the pages in every state', () => {
   test('tell whoever looks that the workspace was deleted, and nothing is left of it', async ({
     page,
     portal,
-    docker,
-    instance,
+    engine,
   }) => {
     const { client, baseUrl } = portal;
     await enter(page, `${baseUrl}${ENTITY}/builds`);
@@ -301,11 +299,6 @@ test.describe.serial('the pages in every state', () => {
       page.getByText(`The workspace ${NAME} was deleted`),
     ).toBeVisible();
     await client.untilFinal(id);
-    expect(await inventory(docker, instance, NAME)).toEqual({
-      containers: [],
-      networks: [],
-      volumes: [],
-      images: [],
-    });
+    expect(await engine.inventory(NAME)).toEqual([]);
   });
 });

@@ -1,50 +1,35 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   deployStages,
   type Run,
   type StageName,
 } from '@slipway/backstage-plugin-workspaces-common';
 import { expect, test } from '@playwright/test';
-import {
-  connectEngine,
-  inventory,
-  removeAll,
-  type Inventory,
-} from '../support/engine';
+import { openEngine, type Recording } from '../support/engine';
 import {
   answeringVersion,
   guestbookVersion,
   guestbookWorkspace,
 } from '../support/guestbook';
 import { Portal } from '../support/portal';
-import { SocketProxy } from '../support/socketProxy';
 
-const INSTANCE = 'slipway-crash';
-const docker = connectEngine();
+const engine = openEngine('slipway-crash');
 
 /** What a run left behind, without what differs from run to run: names, times, ids, worker. */
 interface Outcome {
   state: string;
   stages: string[];
   release: number | undefined;
-  inventory: Omit<Inventory, 'images'>;
+  parts: string[];
   version: string;
 }
 
 test.describe.serial('a backend that is killed', () => {
-  let directory: string;
-  let proxy: SocketProxy;
+  let recording: Recording;
   let portal: Portal;
   let undisturbed: Awaited<ReturnType<typeof deploy>>;
 
   async function outcomeOf(workspace: string, run: Run): Promise<Outcome> {
-    const anonymous = (names: string[]) =>
-      names.map(name =>
-        name.replace(workspace, '<workspace>').replace(run.id, '<run>'),
-      );
-    const found = await inventory(docker, INSTANCE, workspace);
+    const items = await engine.inventory(workspace);
     const endpoint = await portal.client.endpoint(workspace, 'guestbook');
     return {
       state: run.state,
@@ -55,32 +40,12 @@ test.describe.serial('a backend that is killed', () => {
         )
         .sort(),
       release: endpoint.release,
-      inventory: {
-        containers: anonymous(found.containers),
-        networks: anonymous(found.networks),
-        volumes: anonymous(found.volumes),
-      },
+      // Images are adopted, too, but are not the same: each has the name of its workspace in it.
+      parts: items
+        .filter(({ kind }) => kind !== 'image')
+        .map(({ role }) => role),
       version: await answeringVersion(endpoint.url!),
     };
-  }
-
-  /**
-   * Containers that the engine was made to create for a workspace, by name. Helpers are left
-   * out: they look at an app that is slow to answer, and how slow it is differs.
-   */
-  function created(workspace: string, runId: string): string[] {
-    return proxy.effects
-      .filter(
-        ({ path, status }) =>
-          path.includes('/containers/create?') &&
-          path.includes(`${workspace}.`) &&
-          !path.includes('.helper.') &&
-          status === 201,
-      )
-      .map(({ path }) =>
-        path.replaceAll(workspace, '<workspace>').replace(runId, '<run>'),
-      )
-      .sort();
   }
 
   /** Deploys the guestbook in a workspace of its own; the backend is killed once during that stage. */
@@ -110,7 +75,7 @@ test.describe.serial('a backend that is killed', () => {
     expect(run.diagnosis, JSON.stringify(run.diagnosis)).toBeUndefined();
     const seen = {
       outcome: await outcomeOf(workspace, run),
-      effects: created(workspace, id),
+      made: await recording.made(workspace, id),
       epoch: run.epoch,
     };
     await client.untilFinal((await client.deleteWorkspace(workspace)).id);
@@ -119,29 +84,25 @@ test.describe.serial('a backend that is killed', () => {
 
   test.beforeAll(async () => {
     test.setTimeout(240_000);
-    await removeAll(docker, INSTANCE);
-    directory = mkdtempSync(join(tmpdir(), 'slipway-proxy-'));
-    const socket = join(directory, 'docker.sock');
-    const engine = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
-    proxy = await SocketProxy.listen(socket, engine.replace('unix://', ''));
+    await engine.removeAll();
+    recording = await engine.record();
     portal = await Portal.prepare({
-      instance: INSTANCE,
-      dockerHost: `unix://${socket}`,
+      engine,
+      ...recording.portal,
     });
     await portal.start();
   });
 
   test.afterAll(async () => {
     await portal.remove();
-    await proxy.close();
-    await removeAll(docker, INSTANCE);
-    rmSync(directory, { recursive: true, force: true });
+    await recording.end();
+    await engine.removeAll();
   });
 
   test('is compared with one that is not', async () => {
     undisturbed = await deploy();
     expect(undisturbed.outcome.state).toBe('succeeded');
-    expect(undisturbed.effects.length).toBeGreaterThan(0);
+    expect(undisturbed.made.length).toBeGreaterThan(0);
     expect(undisturbed.epoch).toBe(1);
   });
 
@@ -149,7 +110,7 @@ test.describe.serial('a backend that is killed', () => {
     test(`during ${stage} leaves the run to end as an undisturbed one does, each object made once (D17)`, async () => {
       const killed = await deploy(stage);
       expect(killed.outcome).toEqual(undisturbed.outcome);
-      expect(killed.effects).toEqual(undisturbed.effects);
+      expect(killed.made).toEqual(undisturbed.made);
     });
   });
 });

@@ -1,6 +1,6 @@
 /** What the slow app of the fixtures answers. */
 export interface SlowAnswer {
-  /** The first characters of its container's id. */
+  /** The host name of its container. */
   replica: string;
   token: string;
 }

@@ -4,14 +4,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { join, resolve } from 'node:path';
 import { BackendProcess, freePort } from './backendProcess';
 import { PortalClient } from './client';
+import type { TestEngine } from './engine';
 
 /** The unpacked bundle: `npm test` and `npm run bench` put it there. */
 export const bundle = resolve(__dirname, '../../.portal');
 
 /** What a portal under test is told beyond the repository's own configuration. */
 export interface PortalOptions {
-  /** Label that keeps the engine objects of this portal apart from those of others. */
-  instance: string;
+  /** Where its workspaces live, under a name that keeps its objects apart from those of other portals. */
+  engine: TestEngine;
   /** Kept between starts of the same portal. */
   directory: string;
   /** Where the portal finds its container engine. */
@@ -141,7 +142,7 @@ export class Portal {
         },
         workspaces: {
           gateway: { ports: `${firstGatewayPort}-${firstGatewayPort + 99}` },
-          local: { instance: this.#options.instance },
+          ...this.#options.engine.configuration,
           ...this.#options.workspaces,
         },
       }),

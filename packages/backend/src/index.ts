@@ -36,6 +36,9 @@ backend.add(
   import('@slipway/backstage-plugin-workspaces-backend-module-local'),
 );
 backend.add(
+  import('@slipway/backstage-plugin-workspaces-backend-module-kubernetes'),
+);
+backend.add(
   import('@slipway/backstage-plugin-catalog-backend-module-workspaces'),
 );
 backend.add(

@@ -19,25 +19,30 @@ import type {
   WorkspaceEngine,
   WorkspacePart,
 } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  abortable,
+  appOf,
+  Channel,
+  forEach,
+  requireAbilities,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, Pod, kinds, labelSelector } from './client';
-import { Channel } from './client/channel';
-import { abortable, forEach } from './client/waiting';
+import { Endpoints } from './endpoints/Endpoints';
 import { AppNames } from './engine/appNames';
-import { Apps, Timeouts } from './engine/apps';
+import { Apps } from './engine/apps';
 import { checkCluster } from './engine/checks';
 import { Dependencies } from './engine/dependencies';
 import { Destroyer } from './engine/destroy';
 import { EvidenceReader } from './engine/evidence';
-import { WorkspaceImages, imageSource } from './engine/images';
+import { imageSource } from './engine/images';
 import { Jobs, cancelJob } from './engine/jobs';
 import { LogReader } from './engine/logs';
 import { CONTAINER, Names, selectors } from './engine/names';
 import { Observer } from './engine/observer';
-import type { PlaceOptions } from './engine/place';
+import type { KubernetesEngineOptions } from './engine/options';
 import { Places, rootAppsOf } from './engine/places';
 import { Planner } from './engine/plan';
 import { prune } from './engine/prune';
-import { appOf, requireAbilities } from './engine/refusal';
 import { Renderer } from './engine/rendering';
 import { SocketReader } from './engine/sockets';
 import { Users } from './engine/users';
@@ -48,28 +53,6 @@ import { withFacts } from './failures';
 const AT_A_TIME = 4;
 
 type Report = (message: string) => void;
-
-/** What an engine on a cluster is made with. */
-export interface KubernetesEngineOptions {
-  /** Unique among the engines of a portal. */
-  id: string;
-  cluster: Cluster;
-  /** Tells the objects of this portal from those of others in the same cluster. */
-  instance: string;
-  place: Omit<PlaceOptions, 'names'>;
-  /** Where images come from that are built for workspaces; without it those cannot be removed or looked at. */
-  images?: WorkspaceImages;
-  /** Where images of dependencies, of their jobs and of the helper really come from. */
-  imageSources?: Record<string, string>;
-  /** Numbers of the users of images, by name. */
-  users?: Record<string, number>;
-  /** Default: the cluster's own default */
-  storageClass?: string;
-  /** Image with a shell in which the listening sockets of an app are read. */
-  helperImage: string;
-  timeouts: Timeouts;
-  logger: LoggerService;
-}
 
 /** Workspaces in a cluster: a namespace each, in which everything is found again by names and labels. */
 export class KubernetesEngine implements WorkspaceEngine {
@@ -116,14 +99,19 @@ export class KubernetesEngine implements WorkspaceEngine {
     signal: AbortSignal;
     logger: LoggerService;
   }): AsyncIterable<Check> {
-    return checkCluster(this.#cluster, this.id, context.signal);
+    return checkCluster(
+      this.#cluster,
+      this.id,
+      this.#options.endpoints,
+      context.signal,
+    );
   }
 
   async plan(
     desired: DesiredWorkspace,
     context: EngineContext,
   ): Promise<Plan['changes']> {
-    requireAbilities(desired, this.abilities);
+    requireAbilities(desired, this);
     const planner = new Planner({
       cluster: this.#cluster,
       names: this.#names,
@@ -139,7 +127,7 @@ export class KubernetesEngine implements WorkspaceEngine {
     part: WorkspacePart,
     context: EngineContext,
   ): AsyncGenerator<Progress> {
-    requireAbilities(desired, this.abilities);
+    requireAbilities(desired, this);
     const left = new AbortController();
     const signal = AbortSignal.any([context.signal, left.signal]);
     const progress = new Channel<Progress>();
@@ -217,6 +205,19 @@ export class KubernetesEngine implements WorkspaceEngine {
     });
   }
 
+  async publish(endpoint: {
+    workspace: string;
+    app: string;
+    target: { release: number; replicas: number } | null;
+  }): Promise<{ url: string } | undefined> {
+    const { workspace, app, target } = endpoint;
+    const endpoints = this.#endpoints(new AbortController().signal);
+    if (target)
+      return { url: await endpoints.lead({ workspace, app }, target) };
+    await endpoints.close({ workspace, app });
+    return undefined;
+  }
+
   async cancel(key: WorkKey): Promise<void> {
     await cancelJob(this.#cluster, this.#names, key, this.#options.logger);
   }
@@ -242,6 +243,16 @@ export class KubernetesEngine implements WorkspaceEngine {
         image: this.#sourceOf(dependency.image),
       })),
     };
+  }
+
+  #endpoints(signal: AbortSignal): Endpoints {
+    return new Endpoints({
+      cluster: this.#cluster,
+      names: this.#names,
+      settings: this.#options.endpoints,
+      logger: this.#options.logger,
+      signal,
+    });
   }
 
   #dependencies(): Dependencies {
@@ -296,9 +307,11 @@ export class KubernetesEngine implements WorkspaceEngine {
       root: rootAppsOf(place),
     });
     const names = new AppNames(this.#cluster, this.#renderer);
+    const endpoints = this.#endpoints(signal);
     await forEach(wanted, AT_A_TIME, signal, async (app, shared) => {
       const own = { ...context, signal: shared };
       await names.prepare(desired.name, app, shared);
+      await endpoints.admit({ workspace: desired.name, app: app.name });
       await apps.bringUp(desired, app, own, report);
       await names.give(desired.name, app, { final: false }, own);
     });

@@ -1,36 +1,11 @@
 import { isError } from '@backstage/errors';
-import type { Evidence } from '@slipway/backstage-plugin-workspaces-common';
+import { EngineError } from '@slipway/backstage-plugin-workspaces-node';
 import {
-  EngineError,
-  RawEvidence,
-} from '@slipway/backstage-plugin-workspaces-node';
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { JsonObject } from '@backstage/types';
 import { ClusterError } from './client';
-
-/** One piece of evidence, seen now unless said otherwise. */
-export function evidenceOf(
-  kind: Evidence['kind'],
-  source: string,
-  text: string,
-  details: { facts?: JsonObject; at?: string } = {},
-): RawEvidence {
-  const { facts, at = new Date().toISOString() } = details;
-  return facts ? { kind, source, at, text, facts } : { kind, source, at, text };
-}
-
-/** A failure with its evidence; the first piece is marked as the first sign. */
-export function failure(
-  message: string,
-  evidence: RawEvidence[],
-  cause?: unknown,
-): EngineError {
-  return new EngineError(message, {
-    evidence: evidence.map((piece, index) =>
-      index === 0 ? { ...piece, first: true } : piece,
-    ),
-    cause,
-  });
-}
 
 /** The same failure with facts in all of its evidence, for those pieces that do not say otherwise. */
 export function withFacts(error: unknown, facts: JsonObject): unknown {

@@ -12,6 +12,7 @@ import {
 import { workspaceEnginesExtensionPoint } from '@slipway/backstage-plugin-workspaces-node';
 import { TektonBuilder } from './build';
 import { Cluster } from './client';
+import { readEndpointSettings } from './endpoints/settings';
 import { WorkspaceImages } from './engine/images';
 import { Names } from './engine/names';
 import { DEFAULT_SIZES, SizeLimits } from './engine/place';
@@ -71,6 +72,9 @@ export const workspacesModuleKubernetes = createBackendModule({
               reachable,
               pullSecret: registry.dockerConfig(),
             },
+            endpoints: readEndpointSettings(
+              given.getOptionalConfig('endpoints'),
+            ),
             images: new WorkspaceImages(registry),
             imageSources: images,
             users: given.getOptional<Record<string, number>>('users'),

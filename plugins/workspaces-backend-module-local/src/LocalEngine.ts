@@ -6,7 +6,6 @@ import type {
 } from '@slipway/backstage-plugin-workspaces-common';
 import type {
   Address,
-  DesiredApp,
   DesiredWorkspace,
   EngineAbilities,
   EngineContext,
@@ -20,10 +19,15 @@ import type {
   WorkspaceEngine,
   WorkspacePart,
 } from '@slipway/backstage-plugin-workspaces-node';
-import { InputError } from '@backstage/errors';
+import {
+  abortable,
+  appOf,
+  Channel,
+  forEach,
+  requireAbilities,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { EngineConnection } from './connection';
 import { Apps } from './engine/apps';
-import { Channel } from './engine/channel';
 import { checkEngine } from './engine/checks';
 import { Containers } from './engine/containers';
 import { Dependencies } from './engine/dependencies';
@@ -36,11 +40,9 @@ import { Observer } from './engine/observer';
 import { Planner } from './engine/plan';
 import { prune } from './engine/prune';
 import { Readiness, publishedPort } from './engine/readiness';
-import { requireAbilities } from './engine/refusal';
 import { Renderer } from './engine/rendering';
 import { SocketReader } from './engine/sockets';
 import { Volumes } from './engine/volumes';
-import { abortable, forEach } from './engine/waiting';
 import type { Images } from './images';
 
 /** Several at once, but starting everything at once is no faster. */
@@ -103,7 +105,7 @@ export class LocalEngine implements WorkspaceEngine {
     desired: DesiredWorkspace,
     context: EngineContext,
   ): Promise<Plan['changes']> {
-    requireAbilities(desired, this.abilities);
+    requireAbilities(desired, this);
     const dialect = await this.#connection.requireUsable();
     return new Planner({
       containers: this.#containers,
@@ -118,7 +120,7 @@ export class LocalEngine implements WorkspaceEngine {
     part: WorkspacePart,
     context: EngineContext,
   ): AsyncGenerator<Progress> {
-    requireAbilities(desired, this.abilities);
+    requireAbilities(desired, this);
     const left = new AbortController();
     const signal = AbortSignal.any([context.signal, left.signal]);
     const progress = new Channel<Progress>();
@@ -265,16 +267,4 @@ export class LocalEngine implements WorkspaceEngine {
       await prune(desired, tools, context, report);
     }
   }
-}
-
-function appOf(desired: DesiredWorkspace, name: string): DesiredApp {
-  const app = desired.apps.find(candidate => candidate.name === name);
-  if (app) return app;
-  throw new InputError(
-    `part.app: "${name}" is not an app of ${
-      desired.name
-    } with a release; it has ${
-      desired.apps.map(candidate => candidate.name).join(', ') || 'none'
-    }`,
-  );
 }

@@ -3,8 +3,12 @@ import { isIP } from 'node:net';
 import { inspect } from 'node:util';
 import Docker, { DockerOptions } from 'dockerode';
 import { InputError } from '@backstage/errors';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { dialectOf, Dialect } from './dialect';
-import { engineFailure, evidenceOf, failure } from './failures';
+import { engineFailure } from './failures';
 import type { EngineLocation } from './location';
 
 const ACCEPTED =

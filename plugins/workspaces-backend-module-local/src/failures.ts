@@ -1,8 +1,8 @@
-import type { Evidence } from '@slipway/backstage-plugin-workspaces-common';
+import { EngineError } from '@slipway/backstage-plugin-workspaces-node';
 import {
-  EngineError,
-  RawEvidence,
-} from '@slipway/backstage-plugin-workspaces-node';
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { JsonObject } from '@backstage/types';
 
 /** Codes of the socket that mean that nobody answers there. */
@@ -52,31 +52,6 @@ export function engineText(error: unknown): string {
   if (isUnreachable(error))
     return `Cannot connect to the Docker daemon: ${text}`;
   return text.replace(/^\(HTTP code \d+\) [^-]* - /, '').trim();
-}
-
-/** One piece of evidence, seen now unless said otherwise. */
-export function evidenceOf(
-  kind: Evidence['kind'],
-  source: string,
-  text: string,
-  details: { facts?: JsonObject; at?: string } = {},
-): RawEvidence {
-  const { facts, at = new Date().toISOString() } = details;
-  return facts ? { kind, source, at, text, facts } : { kind, source, at, text };
-}
-
-/** A failure with its evidence; the first piece is marked as the first sign. */
-export function failure(
-  message: string,
-  evidence: RawEvidence[],
-  cause?: unknown,
-): EngineError {
-  return new EngineError(message, {
-    evidence: evidence.map((piece, index) =>
-      index === 0 ? { ...piece, first: true } : piece,
-    ),
-    cause,
-  });
 }
 
 /** A refusal of the engine as a failure: `message` says what was tried, the evidence what the engine answered. */

@@ -1,6 +1,10 @@
 import type Docker from 'dockerode';
 import type { JsonObject } from '@backstage/types';
-import { engineFailure, evidenceOf, failure, isNotFound } from './failures';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
+import { engineFailure, isNotFound } from './failures';
 
 const DEFAULT_REGISTRY = 'docker.io';
 

@@ -32,6 +32,13 @@ describe('workspacesModuleLocal', () => {
     expect(builder.abilities).toEqual({ secrets: false });
   });
 
+  it('adds no engine where the configuration says so', async () => {
+    const addEngine = await addedBy({
+      data: { workspaces: { local: { enabled: false } } },
+    });
+    expect(addEngine).not.toHaveBeenCalled();
+  });
+
   it('refuses an instance that cannot be part of a name', async () => {
     await expect(
       addedBy({ data: { workspaces: { local: { instance: 'Not.Mine' } } } }),

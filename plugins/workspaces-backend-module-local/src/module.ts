@@ -17,7 +17,7 @@ import { findEngine } from './location';
 const DEFAULT_READINESS_TIMEOUT = { seconds: 60 };
 
 /**
- * Engine and builder on the container engine of this machine.
+ * Engine and builder on the container engine of this machine, unless `workspaces.local.enabled` says otherwise.
  *
  * @public
  */
@@ -33,6 +33,10 @@ export const workspacesModuleLocal = createBackendModule({
       },
       async init({ config, logger, engines }) {
         const local = config.getOptionalConfig('workspaces.local');
+        if (local?.getOptionalBoolean('enabled') === false) {
+          logger.info('workspaces.local.enabled is false: no local engine');
+          return;
+        }
         const instance = local?.getOptionalString('instance') ?? 'slipway';
         const problem = labelProblem(instance);
         if (problem) {

@@ -35,6 +35,7 @@ describe('workspaceFromForm', () => {
       workspaceFromForm({
         name: 'shop',
         owner: 'group:default/team-a',
+        engine: 'kubernetes',
         size: 'medium',
         app: { source, dockerfile: 'docker/Dockerfile', port: 3000 },
         appName: 'web',
@@ -48,6 +49,7 @@ describe('workspaceFromForm', () => {
     ).toEqual({
       name: 'ws-shop',
       owner: 'group:default/team-a',
+      engine: 'kubernetes',
       size: 'medium',
       dependencies: [
         { type: 'redis' },

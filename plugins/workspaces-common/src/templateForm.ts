@@ -24,6 +24,8 @@ export interface WorkspaceForm {
   name?: string;
   /** Entity ref among the ownership refs of whoever creates the workspace. */
   owner?: string;
+  /** Where the workspace lives; the default of the portal if absent. */
+  engine?: string;
   size?: WorkspaceSize;
   /** What the field `WorkspaceSource` answers. */
   app?: { source?: SourceSpec; dockerfile?: string; port?: number };
@@ -59,6 +61,7 @@ export function workspaceFromForm(form: WorkspaceForm): NewWorkspace {
   return {
     name: `${WORKSPACE_PREFIX}${label}`,
     ...(form.owner && { owner: form.owner }),
+    ...(form.engine && { engine: form.engine }),
     ...(form.size && { size: form.size }),
     ...(dependencies.length > 0 && { dependencies }),
     apps: [appOf(form, label)],

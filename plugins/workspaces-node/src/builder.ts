@@ -25,7 +25,7 @@ export interface BuildRequest {
   repository: string;
   /** A fresh stream of the bundle, a plain tar whose root is the build context. */
   bundle(): Readable;
-  /** sha256 of that tar. */
+  /** sha256 of that tar, as 64 hexadecimal digits. */
   bundleDigest: string;
   /** Relative to the build context. */
   dockerfile: string;

@@ -38,7 +38,12 @@ export function createWorkspaceCreateAction(services: CoreServices) {
               'Entity ref among the ownership refs of whoever starts the task; they themselves if absent',
             ),
         engine: z =>
-          z.string().optional().describe('The only installed engine if absent'),
+          z
+            .string()
+            .optional()
+            .describe(
+              'The default engine if absent, or the only installed one',
+            ),
         size: z => sizeSchema(z).optional(),
         dependencies: z => z.array(dependencySchema(z)).optional(),
         apps: z => z.array(appSchema(z)).optional(),

@@ -138,6 +138,7 @@ export const formSchema = (z: Zod) =>
     .object({
       name: z.string(),
       owner: z.string().optional(),
+      engine: z.string().optional(),
       size: sizeSchema(z).optional(),
       app: z
         .object({

@@ -18,6 +18,7 @@ import {
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { EngineHarness } from '@slipway/backstage-plugin-workspaces-node/testUtils';
 import { Cluster, Pod, kinds, labelSelector } from '../client';
+import type { EndpointSettings } from '../endpoints/settings';
 import { WorkspaceImages } from '../engine/images';
 import { DEFAULT_SIZES, PlaceOptions } from '../engine/place';
 import { USUAL_PATIENCE } from '../engine/verdict';
@@ -111,6 +112,7 @@ export class KubernetesHarness implements EngineHarness {
   createEngine(
     options: {
       cluster?: Cluster;
+      endpoints?: EndpointSettings;
       sizes?: PlaceOptions['sizes'];
       helperImage?: string;
       readinessTimeout?: number;
@@ -129,6 +131,7 @@ export class KubernetesHarness implements EngineHarness {
         reachable: [],
         pullSecret: this.registry.dockerConfig(),
       },
+      endpoints: options.endpoints ?? { type: 'nodePort' },
       images: new WorkspaceImages(this.registry),
       helperImage: options.helperImage ?? busybox,
       storageClass: options.storageClass,

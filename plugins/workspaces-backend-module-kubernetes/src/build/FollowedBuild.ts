@@ -2,9 +2,12 @@ import type {
   BuildEvent,
   RawEvidence,
 } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  Bell,
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, followPodLog, Pod, readPodLog } from '../client';
-import { Bell } from '../client/waiting';
-import { evidenceOf, failure } from '../failures';
 import { BuildLog } from './BuildLog';
 import { BUILD_CONTAINER } from './script';
 import { conditionOf, hasEnded, TaskRun } from './taskRun';

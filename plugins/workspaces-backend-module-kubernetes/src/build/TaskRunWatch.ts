@@ -1,5 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { CoreV1Event } from '@kubernetes/client-node';
+import { Bell } from '@slipway/backstage-plugin-workspaces-node/engines';
 import {
   Cluster,
   ClusterObject,
@@ -10,7 +11,6 @@ import {
   containerStatus,
   kinds,
 } from '../client';
-import { Bell } from '../client/waiting';
 import { BUILD_CONTAINER } from './script';
 import { TASK_RUN, TaskRun } from './taskRun';
 

@@ -4,9 +4,13 @@ import {
   labels,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { WorkKey } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, isNotFound, labelSelector } from '../client';
 import { Names, workHash } from '../engine/names';
-import { clusterFailure, evidenceOf, failure } from '../failures';
+import { clusterFailure } from '../failures';
 import { conditionOf, hasEnded, TASK_RUN, TaskRun } from './taskRun';
 import { refusedTaskRun } from './taskRunFailure';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { pause } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { kinds, Pod, readPodLog } from '../client';
-import { pause } from '../client/waiting';
 import { OciRegistry } from '../registry';
 import { contextOf, outcomeOf } from './__testUtils__/builds';
 import { ClusterBuilds } from './__testUtils__/ClusterBuilds';

@@ -15,15 +15,13 @@ import {
   WorkKey,
   workName,
 } from '@slipway/backstage-plugin-workspaces-node';
-import type { Cluster } from '../client';
-import { Names, workHash } from '../engine/names';
 import {
-  clusterFailure,
   evidenceOf,
   failure,
-  textOf,
-  withFacts,
-} from '../failures';
+} from '@slipway/backstage-plugin-workspaces-node/engines';
+import type { Cluster } from '../client';
+import { Names, workHash } from '../engine/names';
+import { clusterFailure, textOf, withFacts } from '../failures';
 import { formatReference, OciRegistry, pushBundle } from '../registry';
 import { builderChecks } from './check';
 import { FollowedBuild } from './FollowedBuild';
@@ -239,7 +237,8 @@ export class TektonBuilder implements ImageBuilder {
 
   /** Brings the bundle to the registry. Returns its reference by digest. */
   async #bring(request: BuildRequest, signal: AbortSignal): Promise<string> {
-    const { repository, bundleDigest: digest } = request;
+    const { repository, bundleDigest } = request;
+    const digest = `sha256:${bundleDigest}`;
     const bundle = { open: () => request.bundle(), digest };
     try {
       return await pushBundle(this.#registry, repository, bundle, signal);

@@ -3,7 +3,10 @@ import type {
   EngineError,
   RawEvidence,
 } from '@slipway/backstage-plugin-workspaces-node';
-import { evidenceOf, failure } from '../failures';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { BuildLog } from './BuildLog';
 
 /** The image that a step of BuildKit's own was about: what it could not read of a registry. */

@@ -1,9 +1,13 @@
 import { buildNamespace } from '@slipway/backstage-plugin-workspaces-common';
 import type { V1ResourceQuota } from '@kubernetes/client-node';
+import {
+  evidenceOf,
+  failure,
+  pause,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, kinds } from '../client';
-import { pause } from '../client/waiting';
+import { publicAnd } from '../engine/addresses';
 import { Names } from '../engine/names';
-import { evidenceOf, failure } from '../failures';
 import type { OciRegistry } from '../registry';
 
 /** Name of everything of which a build namespace has one. */
@@ -21,16 +25,6 @@ const QUOTA = {
   persistentvolumeclaims: '0',
 };
 
-/** Not public: here are apps of workspaces, the API server and the machines of the company. */
-const PRIVATE_RANGES = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-];
 const DNS = [
   { protocol: 'UDP', port: 53 },
   { protocol: 'TCP', port: 53 },
@@ -144,12 +138,7 @@ function renderNetwork({ registry, mirrors, reachable }: BuildPlaceOptions) {
     ingress: [],
     egress: [
       { ports: DNS },
-      {
-        to: [
-          { ipBlock: { cidr: '0.0.0.0/0', except: PRIVATE_RANGES } },
-          ...reachable.map(cidr => ({ ipBlock: { cidr } })),
-        ],
-      },
+      { to: publicAnd(reachable) },
       // Wherever they are, be it at an address of the new kind. Where a cloud gives away its machines' own rights,
       // 169.254.169.254, it is port 80, on which no registry should be.
       {

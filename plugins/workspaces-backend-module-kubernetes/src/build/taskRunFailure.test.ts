@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EngineError } from '@slipway/backstage-plugin-workspaces-node';
+import { evidenceOf } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { ClusterError } from '../client';
-import { evidenceOf } from '../failures';
 import { BuildLog } from './BuildLog';
 import { BUILDING } from './script';
 import { TASK_RUN, TaskRun } from './taskRun';

@@ -2,8 +2,12 @@ import type {
   EngineError,
   RawEvidence,
 } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { ClusterError, isNotFound } from '../client';
-import { clusterFailure, evidenceOf, failure } from '../failures';
+import { clusterFailure } from '../failures';
 import type { BuildLog } from './BuildLog';
 import { buildFailure } from './buildFailure';
 import { conditionOf, TaskRun } from './taskRun';

@@ -1,7 +1,7 @@
 import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
 import { Cluster, ClusterObject, kinds } from '../client';
 import { quantity } from '../engine/usage';
-import { evidenceOf } from '../failures';
+import { evidenceOf } from '@slipway/backstage-plugin-workspaces-node/engines';
 
 /** As it comes: the client's own type has another name for `default`. */
 interface LimitRange extends ClusterObject {

@@ -132,7 +132,7 @@ it('makes no TaskRun when it is cancelled before', async () => {
           cancelled = builder.cancel(context.key);
           return request.bundle();
         },
-        bundleDigest: `sha256:${'0'.repeat(64)}`,
+        bundleDigest: '0'.repeat(64),
       },
       context,
     ),
@@ -154,10 +154,7 @@ it('says that a bundle cannot be read, and not that the cluster failed', async (
   const { failure } = await outcomeOf(
     builds
       .builder()
-      .build(
-        { ...request, bundle, bundleDigest: `sha256:${'1'.repeat(64)}` },
-        contextOf(),
-      ),
+      .build({ ...request, bundle, bundleDigest: '1'.repeat(64) }, contextOf()),
   );
   expect(failure!.evidence[0]).toMatchObject({
     source: 'bundle',

@@ -1,9 +1,9 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import { Bell } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Cluster } from './Cluster';
 import { ClusterError, isNotFound } from './failure';
 import { ClusterObject, kinds, objectPath } from './objects';
 import { LineReader, Position, RawLogLine } from './logLines';
-import { Bell } from './waiting';
 
 /** In milliseconds: how soon a log that ended is asked for again while its container lives on. */
 const ASK_AGAIN = 1_000;

@@ -1,9 +1,9 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { Bell, pause } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Cluster, Selection } from './Cluster';
 import { ClusterError, isExpired, watchFailure } from './failure';
 import { ClusterObject, ResourceKind, listPath } from './objects';
 import { pauseBefore } from './retry';
-import { Bell, pause } from './waiting';
 import { WatchEvent, linesOf, parsed } from './watchLines';
 
 /** The API server is asked to end a watch after as long, in seconds; each another time than the others. */

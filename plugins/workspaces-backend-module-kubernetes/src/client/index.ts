@@ -9,7 +9,13 @@ export {
   isNotFound,
   isPassing,
 } from './failure';
-export { kinds, labelSelector, listPath, objectPath } from './objects';
+export {
+  kinds,
+  labelSelector,
+  listPath,
+  objectPath,
+  referenceTo,
+} from './objects';
 export type { ClusterObject, ObjectReference, ResourceKind } from './objects';
 export { containerStatus, followPodLog, readPodLog } from './PodLog';
 export type { LogRange, LogSource, Pod } from './PodLog';

@@ -37,6 +37,10 @@ export const kinds = {
   StatefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet' },
   Job: { apiVersion: 'batch/v1', kind: 'Job' },
   NetworkPolicy: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+  Ingress: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
+  IngressClass: { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' },
+  Gateway: { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' },
+  HTTPRoute: { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' },
   EndpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
   StorageClass: { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' },
 } as const satisfies Record<string, ResourceKind>;
@@ -44,7 +48,7 @@ export const kinds = {
 /** The resource of a kind, as the API's paths have it. */
 export function resourceOf(kind: string): string {
   const word = kind.toLowerCase();
-  if (word.endsWith('y')) return `${word.slice(0, -1)}ies`;
+  if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`;
   return word.endsWith('s') ? `${word}es` : `${word}s`;
 }
 

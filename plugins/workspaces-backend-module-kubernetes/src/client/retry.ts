@@ -1,5 +1,5 @@
+import { pause } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { ClusterError, isPassing } from './failure';
-import { pause } from './waiting';
 
 const ATTEMPTS = 5;
 /** All in milliseconds. */

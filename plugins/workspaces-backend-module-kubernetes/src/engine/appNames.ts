@@ -2,20 +2,15 @@ import type {
   DesiredApp,
   EngineContext,
 } from '@slipway/backstage-plugin-workspaces-node';
-import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node';
+import type { V1Service } from '@kubernetes/client-node';
 import { Cluster, ClusterObject, Pod, kinds, labelSelector } from '../client';
-import { pause } from '../client/waiting';
 import { clusterFailure } from '../failures';
+import { selectors } from './names';
 import type { Renderer } from './rendering';
-import { Watch, isPodReady, livingPods } from './watch';
-
-/** All in milliseconds. */
-const LED_WITHIN = 15_000;
-/** Nodes take over at most once in this time where a name leads, and say to nobody when they did. */
-const NODES_FOLLOW_WITHIN = 1_000;
+import { untilServiceLeads } from './serviceLeads';
+import { livingPods } from './watch';
 
 type Service = V1Service & ClusterObject;
-type EndpointSlice = V1EndpointSlice & ClusterObject;
 
 /** The names by which the apps of a workspace find each other: each leads to one release. */
 export class AppNames {
@@ -89,64 +84,15 @@ export class AppNames {
   async #untilLed(
     workspace: string,
     app: DesiredApp,
-    { logger, signal }: EngineContext,
+    context: EngineContext,
   ): Promise<void> {
-    const { selector } = this.#renderer.service(
-      workspace,
-      app.name,
-      app.port,
-      app.release,
-    ).spec;
-    const pods = await this.#pods(workspace, selector, signal);
-    const wanted = pods.filter(isPodReady).map(({ status }) => status?.podIP);
-    const watch = new Watch(this.#cluster, logger, signal, {
-      namespace: workspace,
-      labels: { 'kubernetes.io/service-name': app.name },
-    });
-    const slices = watch.of<EndpointSlice>(kinds.EndpointSlice);
-    const deadline = Date.now() + LED_WITHIN;
-    let waited = false;
-    try {
-      for (;;) {
-        const led = addressesOf(slices.objects);
-        const isLed =
-          wanted.every(address => led.includes(address ?? '')) &&
-          led.every(address => wanted.includes(address));
-        if (watch.synced && isLed) break;
-        if (Date.now() >= deadline) return; // its pods have just changed: services follow them anyway
-        waited ||= watch.synced;
-        await watch.changed(deadline - Date.now());
-      }
-    } finally {
-      watch.end();
-    }
-    if (waited || isRecent(slices.objects)) {
-      await pause(NODES_FOLLOW_WITHIN, signal);
-    }
+    const service = { namespace: workspace, name: app.name };
+    const selector = selectors.release(app.name, app.release);
+    const pods = await this.#pods(workspace, selector, context.signal);
+    await untilServiceLeads(this.#cluster, service, pods, context);
   }
 }
 
 function isOf(selector: Record<string, string>, app: DesiredApp): boolean {
   return Object.values(selector).includes(String(app.release));
-}
-
-function addressesOf(slices: EndpointSlice[]): string[] {
-  return slices.flatMap(({ endpoints }) =>
-    (endpoints ?? [])
-      .filter(({ conditions }) => conditions?.ready !== false)
-      .flatMap(({ addresses }) => addresses),
-  );
-}
-
-/** Whether it changed a moment ago, as the controller notes it. */
-function isRecent(slices: EndpointSlice[]): boolean {
-  const moment = (slice: EndpointSlice) =>
-    slice.metadata.annotations?.[
-      'endpoints.kubernetes.io/last-change-trigger-time'
-    ] ?? 0;
-  return slices.some(
-    slice =>
-      Date.now() - new Date(moment(slice)).getTime() <
-      NODES_FOLLOW_WITHIN + 1_000, // the note has whole seconds
-  );
 }

@@ -4,8 +4,12 @@ import type {
   DesiredWorkspace,
   EngineContext,
 } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, Pod, kinds, labelSelector } from '../client';
-import { clusterFailure, evidenceOf, failure } from '../failures';
+import { clusterFailure } from '../failures';
 import { eventEvidence, EvidenceReader } from './evidence';
 import { releaseName, selectors } from './names';
 import { PodReadiness } from './readiness';

@@ -1,5 +1,8 @@
 import type { Check } from '@slipway/backstage-plugin-workspaces-common';
 import { Cluster, ClusterObject, kinds } from '../client';
+import { nodeAddress } from '../endpoints/nodeAddress';
+import { obstacleOf } from '../endpoints/obstacles';
+import type { EndpointSettings } from '../endpoints/settings';
 import { textOf } from '../failures';
 
 type Outcome = Pick<Check, 'state' | 'message' | 'fix' | 'fixedBy'>;
@@ -15,6 +18,7 @@ const NEEDED = [
   { verb: 'patch', group: 'apps', resource: 'statefulsets' },
   { verb: 'patch', group: 'batch', resource: 'jobs' },
   { verb: 'patch', group: 'networking.k8s.io', resource: 'networkpolicies' },
+  { verb: 'patch', group: '', resource: 'services' },
   { verb: 'patch', group: '', resource: 'secrets' },
   { verb: 'watch', group: '', resource: 'pods' },
   { verb: 'get', group: '', resource: 'pods', subresource: 'log' },
@@ -31,6 +35,7 @@ const NEEDED = [
 export async function* checkCluster(
   cluster: Cluster,
   id: string,
+  endpoints: EndpointSettings,
   signal: AbortSignal,
 ): AsyncGenerator<Check> {
   const reached = reachable(cluster, signal);
@@ -42,6 +47,9 @@ export async function* checkCluster(
   );
   yield check(id, 'storage', 'Cluster has volumes', () =>
     storage(cluster, signal),
+  );
+  yield check(id, 'endpoints', 'Cluster gives apps addresses', () =>
+    addresses(cluster, endpoints, signal),
   );
 }
 
@@ -149,6 +157,33 @@ async function storage(
     message:
       'No StorageClass is the default one: volumes of apps and dependencies are not made',
     fix: 'Mark a StorageClass with storageclass.kubernetes.io/is-default-class, or name one in workspaces.kubernetes.storageClass',
+    fixedBy: 'operator',
+  };
+}
+
+async function addresses(
+  cluster: Cluster,
+  settings: EndpointSettings,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (settings.type !== 'nodePort') {
+    const obstacle = await obstacleOf(cluster, settings, signal);
+    if (!obstacle) return { state: 'passed', message: settings.host };
+    return {
+      state: 'failed',
+      message: obstacle,
+      fix: 'Install what is missing, or choose another way with workspaces.kubernetes.endpoints',
+      fixedBy: 'operator',
+    };
+  }
+  const address = settings.nodeAddress ?? (await nodeAddress(cluster, signal));
+  if (address) {
+    return { state: 'passed', message: `Ports of nodes at ${address}` };
+  }
+  return {
+    state: 'failed',
+    message: 'No node of the cluster is ready',
+    fix: 'See with "kubectl describe nodes" what is wrong with them',
     fixedBy: 'operator',
   };
 }

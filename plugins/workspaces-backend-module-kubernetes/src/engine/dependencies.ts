@@ -3,8 +3,12 @@ import type {
   DesiredDependency,
   EngineContext,
 } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, Pod, containerStatus, kinds } from '../client';
-import { clusterFailure, evidenceOf, failure } from '../failures';
+import { clusterFailure } from '../failures';
 import { dependencyKinds, SECRET_DIRECTORY } from './dependencyKinds';
 import { ClusterEvent, EvidenceReader, eventEvidence } from './evidence';
 import { CONTAINER, credentialsName, hashOf, selectors } from './names';

@@ -89,6 +89,7 @@ export class Destroyer {
       { namespace: workspace },
       signal,
     );
+    await this.#removeAll('endpoint', parts.doors, signal);
     await this.#removeAll('app', parts.deployments, signal);
     await this.#removeAll('job', parts.jobs, signal);
     await this.#removeAll('dependency', parts.statefulSets, signal);

@@ -1,6 +1,10 @@
 import type { CoreV1Event } from '@kubernetes/client-node';
 import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
 import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
+import {
   Cluster,
   ClusterObject,
   Pod,
@@ -8,7 +12,7 @@ import {
   kinds,
   readPodLog,
 } from '../client';
-import { evidenceOf, failure, textOf } from '../failures';
+import { textOf } from '../failures';
 import { CONTAINER } from './names';
 import {
   ContainerExit,

@@ -7,6 +7,10 @@ import type {
   WorkKey,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
+import {
   Cluster,
   ClusterObject,
   Pod,
@@ -16,7 +20,7 @@ import {
   kinds,
   labelSelector,
 } from '../client';
-import { clusterFailure, evidenceOf, failure } from '../failures';
+import { clusterFailure } from '../failures';
 import { EvidenceReader, eventEvidence } from './evidence';
 import {
   CONTAINER,

@@ -5,6 +5,10 @@ import type {
   LogSelector,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
+  Bell,
+  Channel,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
+import {
   Cluster,
   Pod,
   RawLogLine,
@@ -15,8 +19,6 @@ import {
   labelSelector,
   readPodLog,
 } from '../client';
-import { Channel } from '../client/channel';
-import { Bell } from '../client/waiting';
 import { textOf } from '../failures';
 import { CONTAINER } from './names';
 import { byAge } from './watch';

@@ -10,6 +10,9 @@ export const PULL_SECRET = 'slipway-registry';
 /** Name of an app's container, and of its port. */
 export const CONTAINER = 'app';
 
+/** Whether a pod of an app gets requests from outside: `yes`, or `no` where it is to go. */
+export const SERVES = 'slipway.dev/serves';
+
 /** Exact labels by which the parts of a workspace are found in its namespace. */
 export const selectors = {
   release: (app: string, release: number) => ({
@@ -79,6 +82,11 @@ export class Names {
 /** Name of the Deployment of a release. */
 export function releaseName(app: string, release: number): string {
   return `${app}-r${release}`;
+}
+
+/** Name of all by which an app is reached from outside; the app's own name is for its neighbours. */
+export function publicName(app: string): string {
+  return `${PLACE}-public-${app}`;
 }
 
 /** Name of the secret with the environment of a Deployment or a job. */

@@ -4,6 +4,7 @@ import type {
   Observation,
   WorkspaceObservation,
 } from '@slipway/backstage-plugin-workspaces-node';
+import { Bell, pause } from '@slipway/backstage-plugin-workspaces-node/engines';
 import {
   Cluster,
   ClusterObject,
@@ -12,7 +13,6 @@ import {
   kinds,
   labelSelector,
 } from '../client';
-import { Bell, pause } from '../client/waiting';
 import { textOf } from '../failures';
 import type { Names } from './names';
 import { observationOf } from './snapshot';

@@ -2,7 +2,8 @@ import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type { WorkspaceSize } from '@slipway/backstage-plugin-workspaces-common';
 import type { DesiredWorkspace } from '@slipway/backstage-plugin-workspaces-node';
 import { ClusterObject, kinds } from '../client';
-import { CONTAINER, Names, PLACE, PULL_SECRET } from './names';
+import { publicAnd } from './addresses';
+import { Names, PLACE, PULL_SECRET } from './names';
 
 /** How much all of a workspace may use, and what a container gets that does not say. */
 export interface SizeLimits {
@@ -29,16 +30,6 @@ export const DEFAULT_SIZES: Record<WorkspaceSize, SizeLimits> = {
   large: { cpuCores: 32, memoryMiB: 64 * 1024, pods: 160, volumes: 40 },
 };
 
-/** Not public: here are the pods of other workspaces, the API server and the machines of the company. */
-const PRIVATE_RANGES = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-];
 /** Where clusters that keep names on each node answer for them. */
 const NODE_LOCAL_DNS = '169.254.20.10/32';
 
@@ -146,11 +137,6 @@ export function renderPlace(
       metadata: metadata(`${PLACE}-outside`),
       spec: renderOutside(options.reachable),
     },
-    {
-      ...kinds.NetworkPolicy,
-      metadata: metadata(`${PLACE}-apps`),
-      spec: renderAppIngress(),
-    },
   ];
 }
 
@@ -182,48 +168,13 @@ function renderClosed() {
   };
 }
 
-/** Apps and their jobs reach what is public (by IPv4: rules for IPv6 are refused where a cluster has none); dependencies reach nothing. */
+/** Apps and their jobs reach what is public; dependencies reach nothing. */
 function renderOutside(reachable: string[]) {
   return {
     podSelector: {
       matchExpressions: [{ key: labels.app, operator: 'Exists' }],
     },
     policyTypes: ['Egress'],
-    egress: [
-      {
-        to: [
-          { ipBlock: { cidr: '0.0.0.0/0', except: PRIVATE_RANGES } },
-          ...reachable.map(cidr => ({ ipBlock: { cidr } })),
-        ],
-      },
-    ],
-  };
-}
-
-/**
- * The ports of apps are open to people, be they behind an ingress controller. Pods of other workspaces
- * may count as addresses here: it is their own egress that keeps them away.
- */
-function renderAppIngress() {
-  return {
-    podSelector: {
-      matchExpressions: [{ key: labels.release, operator: 'Exists' }],
-    },
-    policyTypes: ['Ingress'],
-    ingress: [
-      {
-        from: [
-          { ipBlock: { cidr: '0.0.0.0/0' } },
-          {
-            namespaceSelector: {
-              matchExpressions: [
-                { key: labels.workspace, operator: 'DoesNotExist' },
-              ],
-            },
-          },
-        ],
-        ports: [{ protocol: 'TCP', port: CONTAINER }],
-      },
-    ],
+    egress: [{ to: publicAnd(reachable) }],
   };
 }

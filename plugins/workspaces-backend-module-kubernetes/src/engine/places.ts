@@ -1,7 +1,11 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { DesiredWorkspace } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, Reflector, kinds } from '../client';
-import { clusterFailure, evidenceOf, failure } from '../failures';
+import { clusterFailure } from '../failures';
 import {
   APPS_ANNOTATION,
   PlaceOptions,

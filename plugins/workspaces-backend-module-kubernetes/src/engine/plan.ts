@@ -10,6 +10,7 @@ import type {
 } from '@slipway/backstage-plugin-workspaces-node';
 import { Cluster, ClusterObject, kinds } from '../client';
 import { clusterFailure } from '../failures';
+import { renderAdmission } from '../endpoints/objects';
 import type { Dependencies } from './dependencies';
 import { Names, claimName } from './names';
 import { Places, rootAppsOf } from './places';
@@ -48,7 +49,13 @@ export class Planner {
     const place = await this.#places.find(desired.name, context.signal);
     const parts: Parts = place
       ? await readParts(this.#cluster, this.#names, desired.name)
-      : { deployments: [], statefulSets: [], services: [], jobs: [] };
+      : {
+          deployments: [],
+          statefulSets: [],
+          services: [],
+          jobs: [],
+          doors: [],
+        };
     const changes: PlanChange[] = [];
     for (const object of this.#places.render(desired, place)) {
       const { kind, metadata } = object;
@@ -59,6 +66,30 @@ export class Planner {
     changes.push(...(await this.#dependencyChanges(desired, parts, context)));
     const root = rootAppsOf(place);
     changes.push(...(await this.#appChanges(desired, parts, root, context)));
+    changes.push(...(await this.#doorChanges(desired, parts, !!place)));
+    return changes;
+  }
+
+  /** Where apps are reached is changed by `publish`; what `apply` changes is whether they may be. */
+  async #doorChanges(
+    desired: DesiredWorkspace,
+    { doors }: Parts,
+    isThere: boolean,
+  ): Promise<PlanChange[]> {
+    const changes: PlanChange[] = [];
+    for (const { name: app } of desired.apps) {
+      const target = { workspace: desired.name, app };
+      const policy = renderAdmission(this.#names, target);
+      const { kind, metadata } = policy;
+      const difference = await this.#compare(policy, isThere);
+      changes.push({ kind, name: metadata.name, ...difference });
+    }
+    const wanted = new Set(desired.apps.map(({ name }) => name));
+    for (const door of doors) {
+      if (wanted.has(labelOf(door, labels.app))) continue;
+      const { kind, metadata } = door;
+      changes.push({ action: 'remove', kind, name: metadata.name ?? '' });
+    }
     return changes;
   }
 

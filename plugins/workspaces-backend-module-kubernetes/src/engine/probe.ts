@@ -1,24 +1,8 @@
+import type { ProbeAnswer } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterError, Pod, objectPath, kinds } from '../client';
 
 /** In milliseconds. A healthy app answers a small request sooner. */
 const PROBE_TIMEOUT = 5_000;
-
-/** What an app answered on its health path. */
-export type ProbeAnswer =
-  | { kind: 'answer'; status: number }
-  | { kind: 'silence'; reason: string };
-
-/** Whether the answer makes the app ready. */
-export function isReady(answer: ProbeAnswer): boolean {
-  return answer.kind === 'answer' && answer.status < 500;
-}
-
-/** The answer in words. */
-export function probeText(url: string, answer: ProbeAnswer): string {
-  return answer.kind === 'answer'
-    ? `GET ${url}: HTTP ${answer.status}`
-    : `GET ${url}: ${answer.reason}`;
-}
 
 /** Where a pod's health is asked, as its neighbours would. */
 export function healthUrl(pod: Pod, port: number, path: string): string {

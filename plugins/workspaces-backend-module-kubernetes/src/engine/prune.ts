@@ -10,7 +10,9 @@ import {
   ResourceKind,
   kinds,
   labelSelector,
+  referenceTo,
 } from '../client';
+import { readDoors } from '../endpoints/doors';
 import { Names, credentialsName, environmentName, runLabel } from './names';
 import { Watch, livingPods } from './watch';
 
@@ -23,6 +25,8 @@ export interface Parts {
   statefulSets: ClusterObject[];
   services: ClusterObject[];
   jobs: ClusterObject[];
+  /** What admits requests from outside to an app, and leads them there. */
+  doors: ClusterObject[];
 }
 
 /** Reads what there is of a workspace. */
@@ -38,13 +42,14 @@ export async function readParts(
   };
   const read = async (kind: ResourceKind) =>
     (await cluster.list(kind, selection, signal)).items;
-  const [deployments, statefulSets, services, jobs] = await Promise.all([
+  const [deployments, statefulSets, services, jobs, doors] = await Promise.all([
     read(kinds.Deployment),
     read(kinds.StatefulSet),
     read(kinds.Service),
     read(kinds.Job),
+    readDoors(cluster, names, workspace, signal),
   ]);
-  return { deployments, statefulSets, services, jobs };
+  return { deployments, statefulSets, services, jobs, doors };
 }
 
 export function labelOf(object: ClusterObject, label: string): string {
@@ -54,7 +59,7 @@ export function labelOf(object: ClusterObject, label: string): string {
 /** What a workspace is not to have: other releases, what was taken out, earlier jobs. */
 export function undesired(
   desired: DesiredWorkspace,
-  { deployments, statefulSets, services, jobs }: Parts,
+  { deployments, statefulSets, services, jobs, doors }: Parts,
   run: string,
 ): ClusterObject[] {
   const hasApp = (name: string) => desired.apps.some(app => app.name === name);
@@ -77,6 +82,7 @@ export function undesired(
         ? !hasApp(app)
         : !hasDependency(labelOf(object, labels.dependency));
     }),
+    ...doors.filter(object => !hasApp(labelOf(object, labels.app))),
     // Those of this run may still be asked for again.
     ...jobs.filter(object => labelOf(object, labels.run) !== runLabel(run)),
   ];
@@ -120,10 +126,10 @@ export async function remove(
   cluster: Cluster,
   object: ClusterObject,
 ): Promise<void> {
-  const { name = '', namespace } = object.metadata;
-  await cluster.delete({ ...kindOf(object), namespace, name });
+  await cluster.delete(referenceTo(object));
   const secret = secretOf(object);
   if (secret) {
+    const { namespace } = object.metadata;
     await cluster.delete({ ...kinds.Secret, namespace, name: secret });
   }
 }
@@ -132,10 +138,6 @@ function secretOf({ kind, metadata }: ClusterObject): string | undefined {
   if (!['Deployment', 'StatefulSet', 'Job'].includes(kind)) return undefined;
   const { name = '' } = metadata;
   return kind === 'StatefulSet' ? credentialsName(name) : environmentName(name);
-}
-
-function kindOf({ apiVersion, kind }: ClusterObject): ResourceKind {
-  return { apiVersion, kind };
 }
 
 /** A controller removes pods a moment after it was told how many there are to be. */
@@ -155,18 +157,20 @@ function isLeaving({ metadata }: Pod): boolean {
   return metadata.deletionTimestamp !== undefined;
 }
 
+/** By which labels pods belong to an object, where they do. */
+const POD_LABELS: Partial<Record<string, string[]>> = {
+  Deployment: [labels.app, labels.release],
+  StatefulSet: [labels.dependency],
+  Job: [labels.work],
+};
+
 /** Whether a pod belongs to one of the objects. */
 function isOf(pod: Pod, owners: ClusterObject[]): boolean {
-  return owners.some(({ kind, metadata }) => {
-    if (kind === 'Service') return false;
-    const concerned =
-      kind === 'Deployment'
-        ? [labels.app, labels.release]
-        : [kind === 'Job' ? labels.work : labels.dependency];
-    return concerned.every(
+  return owners.some(({ kind, metadata }) =>
+    POD_LABELS[kind]?.every(
       label => pod.metadata.labels?.[label] === metadata.labels?.[label],
-    );
-  });
+    ),
+  );
 }
 
 /** Pods that were evicted stay until somebody removes them. */

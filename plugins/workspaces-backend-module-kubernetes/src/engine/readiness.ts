@@ -2,23 +2,27 @@ import type {
   DesiredApp,
   RawEvidence,
 } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  evidenceOf,
+  isReady,
+  listensElsewhere,
+  ProbeAnswer,
+  probeText,
+  socketEvidence,
+  Sockets,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, Pod, containerStatus } from '../client';
-import { evidenceOf, textOf } from '../failures';
+import { textOf } from '../failures';
 import type { EvidenceReader } from './evidence';
 import { CONTAINER } from './names';
-import { ProbeAnswer, healthUrl, isReady, probe, probeText } from './probe';
-import { ListeningSocket, SocketReader, isLoopbackAddress } from './sockets';
+import { healthUrl, probe } from './probe';
+import { SocketReader } from './sockets';
 import { ContainerExit, exitOf } from './verdict';
 
 /** All in milliseconds. An app that is still silent then gets its sockets read, again and again in this distance. */
 const SOCKETS_EVERY = 4_000;
 /** As long as an app may listen elsewhere before it is certain that it will not come to its port. */
 const ELSEWHERE_LONG_ENOUGH = 15_000;
-
-/** What one look at the sockets told. */
-type Sockets =
-  | { kind: 'seen'; listening: ListeningSocket[]; at: string }
-  | { kind: 'unseen'; reason: string };
 
 /** Follows one pod of an app until it answers, or until it is certain that it will not. */
 export class PodReadiness {
@@ -150,50 +154,4 @@ export class PodReadiness {
       ...(this.#seen ? [socketEvidence(name, this.#seen, this.#app.port)] : []),
     ];
   }
-}
-
-/** It listens, but nobody outside of the pod can reach it on the port. */
-function listensElsewhere(sockets: Sockets, port: number): boolean {
-  return (
-    sockets.kind === 'seen' &&
-    sockets.listening.length > 0 &&
-    !sockets.listening.some(
-      socket => socket.port === port && !isLoopbackAddress(socket.address),
-    )
-  );
-}
-
-function socketEvidence(
-  name: string,
-  sockets: Sockets,
-  expectedPort: number,
-): RawEvidence {
-  if (sockets.kind === 'unseen') {
-    return evidenceOf(
-      'sockets',
-      name,
-      `The listening sockets could not be read: ${sockets.reason}`,
-      { facts: { expectedPort } },
-    );
-  }
-  const text = sockets.listening
-    .map(({ address, port }) =>
-      address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
-    )
-    .join(', ');
-  return evidenceOf(
-    'sockets',
-    name,
-    text === '' ? 'Nothing listens' : `Listens on ${text}`,
-    {
-      at: sockets.at,
-      facts: {
-        expectedPort,
-        listening: sockets.listening.map(({ address, port }) => ({
-          address,
-          port,
-        })),
-      },
-    },
-  );
 }

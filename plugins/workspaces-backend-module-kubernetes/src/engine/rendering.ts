@@ -11,6 +11,7 @@ import {
   CONTAINER,
   Names,
   PLACE,
+  SERVES,
   claimName,
   environmentName,
   hashOf,
@@ -119,7 +120,13 @@ export class Renderer {
           },
           selector: { matchLabels: selectors.release(app.name, app.release) },
           template: {
-            metadata: { labels: { ...own, [labels.specification]: hash } },
+            metadata: {
+              labels: {
+                ...own,
+                [labels.specification]: hash,
+                [SERVES]: 'yes',
+              },
+            },
             spec,
           },
         },

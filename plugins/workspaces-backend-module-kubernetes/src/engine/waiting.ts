@@ -1,7 +1,7 @@
 import type { JsonObject } from '@backstage/types';
 import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
 import { Pod, containerStatus } from '../client';
-import { evidenceOf } from '../failures';
+import { evidenceOf } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { ClusterEvent } from './evidence';
 import { CONTAINER } from './names';
 import { Verdict, isoOf, momentOf } from './verdict';

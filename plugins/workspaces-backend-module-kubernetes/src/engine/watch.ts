@@ -4,6 +4,7 @@ import type {
   V1Job,
   V1StatefulSet,
 } from '@kubernetes/client-node';
+import { Bell } from '@slipway/backstage-plugin-workspaces-node/engines';
 import {
   Cluster,
   ClusterObject,
@@ -12,7 +13,6 @@ import {
   ResourceKind,
   labelSelector,
 } from '../client';
-import { Bell } from '../client/waiting';
 
 export type Deployment = V1Deployment & ClusterObject;
 export type StatefulSet = V1StatefulSet & ClusterObject;
@@ -84,8 +84,8 @@ export function livingPods(pods: Pod[]): Pod[] {
 }
 
 /** Those that were there first in front. */
-export function byAge(a: Pod, b: Pod): number {
-  const age = ({ metadata }: Pod) =>
+export function byAge(a: ClusterObject, b: ClusterObject): number {
+  const age = ({ metadata }: ClusterObject) =>
     new Date(metadata.creationTimestamp ?? 0).getTime();
   return (
     age(a) - age(b) ||
@@ -95,7 +95,15 @@ export function byAge(a: Pod, b: Pod): number {
 
 /** Whether the kubelet has found its port open, and services lead to it. */
 export function isPodReady({ status }: Pod): boolean {
-  return (status?.conditions ?? []).some(
-    condition => condition.type === 'Ready' && condition.status === 'True',
+  return isTrue(status?.conditions, 'Ready');
+}
+
+/** Whether the condition of that type holds. */
+export function isTrue(
+  conditions: { type: string; status: string }[] = [],
+  type: string,
+): boolean {
+  return conditions.some(
+    condition => condition.type === type && condition.status === 'True',
   );
 }

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { digestOf, mismatch, readDocument } from './document';
-import { evidenceOf, failure } from '../failures';
 import { codeOf } from './failures';
 import type { Descriptor } from './media';
 import type { RegistryConnection } from './RegistryConnection';

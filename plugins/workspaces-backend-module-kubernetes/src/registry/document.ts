@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import { evidenceOf, failure } from '../failures';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { RegistryAnswer } from './RegistryHttp';
 
 /** Bytes. */

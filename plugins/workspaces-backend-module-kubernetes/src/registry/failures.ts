@@ -1,7 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { JsonObject } from '@backstage/types';
 import type { EngineError } from '@slipway/backstage-plugin-workspaces-node';
-import { evidenceOf, failure } from '../failures';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 
 function propertyOf(error: unknown, name: string): unknown {
   return typeof error === 'object' && error !== null

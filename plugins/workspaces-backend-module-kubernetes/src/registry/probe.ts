@@ -6,7 +6,7 @@ import {
   EngineError,
   RawEvidence,
 } from '@slipway/backstage-plugin-workspaces-node';
-import { evidenceOf } from '../failures';
+import { evidenceOf } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { codeOf, connectionText } from './failures';
 import { mediaTypes } from './media';
 import type { OciRegistry } from './OciRegistry';

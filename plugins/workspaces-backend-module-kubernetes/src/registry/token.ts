@@ -1,6 +1,9 @@
 import type { JsonObject } from '@backstage/types';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Challenge } from './challenge';
-import { evidenceOf, failure } from '../failures';
 import type { RegistryHttp } from './RegistryHttp';
 
 /** What a token service gave: proof for some rights, for some time. */

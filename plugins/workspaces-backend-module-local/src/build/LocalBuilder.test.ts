@@ -242,7 +242,7 @@ describe('adoption', () => {
       expect.arrayContaining([
         expect.stringMatching(
           new RegExp(
-            `^slipway/ws-builds/web:${bundleDigest.slice(7, 19)}-[0-9a-f]{8}$`,
+            `^slipway/ws-builds/web:${bundleDigest.slice(0, 12)}-[0-9a-f]{8}$`,
           ),
         ),
         `slipway/ws-builds/web:${workName(context.key)}`,

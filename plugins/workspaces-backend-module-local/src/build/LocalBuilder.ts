@@ -12,13 +12,10 @@ import {
   workName,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
-  engineFailure,
-  engineText,
   evidenceOf,
   failure,
-  isNotFound,
-  statusOf,
-} from '../failures';
+} from '@slipway/backstage-plugin-workspaces-node/engines';
+import { engineFailure, engineText, isNotFound, statusOf } from '../failures';
 import type { Images } from '../images';
 import { BuildProgress } from './BuildProgress';
 import { buildFailure } from './buildFailure';

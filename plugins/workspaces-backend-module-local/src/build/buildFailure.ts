@@ -1,6 +1,9 @@
 import type { JsonObject } from '@backstage/types';
 import type { EngineError } from '@slipway/backstage-plugin-workspaces-node';
-import { evidenceOf, failure } from '../failures';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { BuildProgress } from './BuildProgress';
 import type { Dockerfile, Instruction } from './Dockerfile';
 

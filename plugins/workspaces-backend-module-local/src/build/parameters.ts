@@ -56,7 +56,7 @@ export function tagsOf(
   work: string,
   specification: string,
 ): { content: string; work: string } {
-  const bundle = bundleDigest.replace(/^sha256:/, '').slice(0, 12);
+  const bundle = bundleDigest.slice(0, 12);
   return {
     content: `${repository}:${bundle}-${specification.slice(0, 8)}`,
     work: `${repository}:${work}`,

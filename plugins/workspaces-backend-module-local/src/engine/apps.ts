@@ -3,14 +3,17 @@ import type {
   DesiredWorkspace,
   EngineContext,
 } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  forEach,
+  isReady,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Images } from '../images';
 import type { ContainerSpecification, Containers } from './containers';
 import type { Networks } from './networks';
-import { isReady, probe } from './probe';
+import { probe } from './probe';
 import { Readiness, healthUrl, publishedPort } from './readiness';
 import type { Renderer } from './rendering';
 import type { Volumes } from './volumes';
-import { forEach } from './waiting';
 
 /** Starting many at once is no faster. */
 const REPLICAS_AT_A_TIME = 4;

@@ -3,15 +3,13 @@ import type Docker from 'dockerode';
 import { pack } from 'tar-stream';
 import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import {
-  engineFailure,
   evidenceOf,
   failure,
-  isNotFound,
-  statusOf,
-} from '../failures';
+  pause,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
+import { engineFailure, isNotFound, statusOf } from '../failures';
 import { stateEvidence } from './evidence';
 import { Identities, Identity } from './identity';
-import { pause } from './waiting';
 
 /** A file that is put into a container before it starts. */
 export interface ContainerFile {

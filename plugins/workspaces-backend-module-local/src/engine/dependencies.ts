@@ -2,7 +2,11 @@ import type {
   DesiredDependency,
   EngineContext,
 } from '@slipway/backstage-plugin-workspaces-node';
-import { engineFailure, evidenceOf, failure, statusOf } from '../failures';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
+import { engineFailure, statusOf } from '../failures';
 import type { Images } from '../images';
 import type { ContainerSpecification, Containers } from './containers';
 import { DependencyCommand, dependencyKinds } from './dependencyKinds';

@@ -5,11 +5,11 @@ import {
   Receipt,
   ReceiptItem,
 } from '@slipway/backstage-plugin-workspaces-common';
+import { forEach } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { engineFailure, engineText, isNotFound } from '../failures';
 import type { Containers, OwnContainer } from './containers';
 import type { Networks } from './networks';
 import type { Volumes } from './volumes';
-import { forEach } from './waiting';
 
 const AT_A_TIME = 8;
 

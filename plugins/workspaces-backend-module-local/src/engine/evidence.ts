@@ -2,7 +2,8 @@ import type { JsonObject } from '@backstage/types';
 import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type Docker from 'dockerode';
 import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
-import { engineText, evidenceOf } from '../failures';
+import { evidenceOf } from '@slipway/backstage-plugin-workspaces-node/engines';
+import { engineText } from '../failures';
 import { readLogLines } from './logStream';
 
 /** How much of a container's output is kept as evidence. */

@@ -5,13 +5,17 @@ import {
   WorkKey,
   workName,
 } from '@slipway/backstage-plugin-workspaces-node';
-import { engineText, evidenceOf, failure } from '../failures';
+import {
+  evidenceOf,
+  failure,
+  pause,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
+import { engineText } from '../failures';
 import type { Images } from '../images';
 import type { Containers } from './containers';
 import { RawLogLine, followLogLines } from './logStream';
 import type { Networks } from './networks';
 import type { Renderer } from './rendering';
-import { pause } from './waiting';
 
 /** In milliseconds: the output ends a moment before the container does. */
 const LOOK_AGAIN = 50;

@@ -1,10 +1,15 @@
 import type Docker from 'dockerode';
 import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
-import { engineText, evidenceOf, failure } from '../failures';
+import {
+  abortable,
+  Bell,
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
+import { engineText } from '../failures';
 import { Containers } from './containers';
 import { ContainerExit, exitOf, logEvidence, stateEvidence } from './evidence';
 import { EngineEvent, openEvents } from './events';
-import { Bell, abortable } from './waiting';
 
 /** After as many it does not come up by itself: a process that ends is not waited for. */
 const CERTAIN_AFTER_RESTARTS = 3;

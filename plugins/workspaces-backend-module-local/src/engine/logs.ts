@@ -4,12 +4,15 @@ import type {
   EngineLogLine,
   LogSelector,
 } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  Bell,
+  Channel,
+  pause,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { engineText } from '../failures';
-import { Channel } from './channel';
 import type { Containers, OwnContainer } from './containers';
 import { openEvents } from './events';
 import { RawLogLine, followLogLines, readLogLines } from './logStream';
-import { Bell, pause } from './waiting';
 
 /** In milliseconds: how often the world is read again without an event. */
 const FLOOR = 15_000;

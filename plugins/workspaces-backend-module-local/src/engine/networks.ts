@@ -2,12 +2,10 @@ import type Docker from 'dockerode';
 import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type { DesiredWorkspace } from '@slipway/backstage-plugin-workspaces-node';
 import {
-  engineFailure,
   evidenceOf,
   failure,
-  isNotFound,
-  statusOf,
-} from '../failures';
+} from '@slipway/backstage-plugin-workspaces-node/engines';
+import { engineFailure, isNotFound, statusOf } from '../failures';
 import type { Identities } from './identity';
 
 /**

@@ -3,12 +3,17 @@ import type {
   Observation,
   WorkspaceObservation,
 } from '@slipway/backstage-plugin-workspaces-node';
-import { engineText, failure } from '../failures';
+import {
+  abortable,
+  Bell,
+  failure,
+  pause,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
+import { engineText } from '../failures';
 import type { Containers } from './containers';
 import { EngineEvent, openEvents } from './events';
 import { SnapshotReader } from './snapshot';
 import { UsageReader } from './usage';
-import { Bell, abortable, pause } from './waiting';
 
 /** All in milliseconds. */
 const FLOOR = 15_000;

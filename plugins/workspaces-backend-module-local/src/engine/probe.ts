@@ -1,24 +1,8 @@
 import { request } from 'node:http';
+import type { ProbeAnswer } from '@slipway/backstage-plugin-workspaces-node/engines';
 
 /** A healthy app answers a small request sooner. */
 const PROBE_TIMEOUT = 5_000;
-
-/** What an app answered on its health path. */
-export type ProbeAnswer =
-  | { kind: 'answer'; status: number }
-  | { kind: 'silence'; reason: string };
-
-/** Whether the answer makes the app ready. */
-export function isReady(answer: ProbeAnswer): boolean {
-  return answer.kind === 'answer' && answer.status < 500;
-}
-
-/** The answer in words. */
-export function probeText(url: string, answer: ProbeAnswer): string {
-  return answer.kind === 'answer'
-    ? `GET ${url}: HTTP ${answer.status}`
-    : `GET ${url}: ${answer.reason}`;
-}
 
 /** Asks once. No answer is an answer too; only an abort throws. */
 export async function probe(

@@ -2,9 +2,9 @@ import type {
   DesiredWorkspace,
   EngineContext,
 } from '@slipway/backstage-plugin-workspaces-node';
+import { forEach } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Containers, OwnContainer } from './containers';
 import type { Networks } from './networks';
-import { forEach } from './waiting';
 
 const AT_A_TIME = 8;
 

@@ -1,14 +1,21 @@
 import type Docker from 'dockerode';
-import type {
-  DesiredApp,
-  RawEvidence,
-} from '@slipway/backstage-plugin-workspaces-node';
+import type { DesiredApp } from '@slipway/backstage-plugin-workspaces-node';
+import {
+  evidenceOf,
+  failure,
+  isReady,
+  listensElsewhere,
+  ProbeAnswer,
+  probeText,
+  socketEvidence,
+  Sockets,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Dialect } from '../dialect';
-import { engineText, evidenceOf, failure } from '../failures';
+import { engineText } from '../failures';
 import type { Containers } from './containers';
 import { LifeWatch } from './life';
-import { ProbeAnswer, isReady, probe, probeText } from './probe';
-import { ListeningSocket, SocketReader, isLoopbackAddress } from './sockets';
+import { probe } from './probe';
+import { SocketReader } from './sockets';
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 1_000;
@@ -26,11 +33,6 @@ export interface ReadinessTarget {
   /** In milliseconds. */
   timeout: number;
 }
-
-/** What one look at the sockets told. */
-type Sockets =
-  | { kind: 'seen'; listening: ListeningSocket[]; at: string }
-  | { kind: 'unseen'; reason: string };
 
 /** Where the app's one port is published on this machine, as it is right now. */
 export function publishedPort(
@@ -155,50 +157,4 @@ export class Readiness {
       return { kind: 'unseen', reason: engineText(error) };
     }
   }
-}
-
-/** It listens, but nobody outside of the container can reach it on the port. */
-function listensElsewhere(sockets: Sockets, port: number): boolean {
-  return (
-    sockets.kind === 'seen' &&
-    sockets.listening.length > 0 &&
-    !sockets.listening.some(
-      socket => socket.port === port && !isLoopbackAddress(socket.address),
-    )
-  );
-}
-
-function socketEvidence(
-  container: string,
-  sockets: Sockets,
-  expectedPort: number,
-): RawEvidence {
-  if (sockets.kind === 'unseen') {
-    return evidenceOf(
-      'sockets',
-      container,
-      `The listening sockets could not be read: ${sockets.reason}`,
-      { facts: { expectedPort } },
-    );
-  }
-  const text = sockets.listening
-    .map(({ address, port }) =>
-      address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
-    )
-    .join(', ');
-  return evidenceOf(
-    'sockets',
-    container,
-    text === '' ? 'Nothing listens' : `Listens on ${text}`,
-    {
-      at: sockets.at,
-      facts: {
-        expectedPort,
-        listening: sockets.listening.map(({ address, port }) => ({
-          address,
-          port,
-        })),
-      },
-    },
-  );
 }

@@ -8,10 +8,10 @@ import type {
   ReplicaObservation,
   WorkspaceObservation,
 } from '@slipway/backstage-plugin-workspaces-node';
+import { forEach } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Containers, OwnContainer } from './containers';
 import { ContainerExit, exitOf } from './evidence';
 import type { UsageReader } from './usage';
-import { forEach } from './waiting';
 
 const READ_AT_A_TIME = 8;
 

@@ -1,5 +1,9 @@
 import type Docker from 'dockerode';
 import { randomUUID } from 'node:crypto';
+import {
+  ListeningSocket,
+  listeningSockets,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Dialect } from '../dialect';
 import type { Images } from '../images';
 import type { Identities } from './identity';
@@ -7,14 +11,6 @@ import { LineReader } from './logStream';
 
 /** Image of the short-lived helper that reads the sockets: a shell's `cat` is all it needs. */
 export const HELPER_IMAGE = 'busybox:1.35';
-
-const LISTENING = '0A';
-
-/** A TCP socket on which a process waits for connections. */
-export interface ListeningSocket {
-  address: string;
-  port: number;
-}
 
 /** Reads the listening sockets of a container from inside its network. */
 export class SocketReader {
@@ -69,46 +65,4 @@ export class SocketReader {
       await helper.remove({ force: true });
     }
   }
-}
-
-/** The listening ones among the lines of /proc/net/tcp and /proc/net/tcp6. */
-export function listeningSockets(lines: string[]): ListeningSocket[] {
-  const found = new Map<string, ListeningSocket>();
-  for (const line of lines) {
-    const [, local, , state] = line.trim().split(/\s+/);
-    const match = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/.exec(local);
-    if (match && state === LISTENING) {
-      const socket = {
-        address: addressOf(match[1]),
-        port: parseInt(match[2], 16),
-      };
-      found.set(`${socket.address} ${socket.port}`, socket);
-    }
-  }
-  return [...found.values()];
-}
-
-/** Whether only processes of the same container reach it. */
-export function isLoopbackAddress(address: string): boolean {
-  return (
-    address.startsWith('127.') ||
-    address === '::1' ||
-    address.startsWith('::ffff:127.')
-  );
-}
-
-/** The kernel writes the address as words of four bytes in the machine's own order (little endian). */
-function addressOf(hex: string): string {
-  const bytes = (hex.match(/.{8}/g) ?? []).flatMap(word => [
-    ...Buffer.from(word, 'hex').reverse(),
-  ]);
-  if (bytes.length === 4) return bytes.join('.');
-  const groups = Array.from({ length: 8 }, (_, index) =>
-    // eslint-disable-next-line no-bitwise
-    ((bytes[index * 2] << 8) | bytes[index * 2 + 1]).toString(16),
-  );
-  const mapped = groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff';
-  if (mapped) return `::ffff:${bytes.slice(12).join('.')}`;
-  // The parser of URLs writes addresses in their short form.
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }

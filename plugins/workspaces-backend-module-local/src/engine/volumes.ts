@@ -1,7 +1,11 @@
 import type Docker from 'dockerode';
 import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type { DesiredWorkspace } from '@slipway/backstage-plugin-workspaces-node';
-import { engineFailure, evidenceOf, failure, isNotFound } from '../failures';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
+import { engineFailure, isNotFound } from '../failures';
 import type { Identities } from './identity';
 
 /** The volumes of workspaces. They go only with the workspace. */

@@ -9,6 +9,7 @@ import {
 import { databaseRules, dependencyRules } from './rules/database';
 import {
   deadlineRule,
+  endpointRules,
   engineRules,
   imageRules,
   portRules,
@@ -49,6 +50,7 @@ export const catalogue: readonly (readonly Rule[])[] = [
   migrationRules,
   startRules,
   portRules,
+  endpointRules,
   socketRules,
   imageRules,
   registryRules,

@@ -7,6 +7,7 @@ import { isolationContract } from './isolationContract';
 import { jobContract } from './jobContract';
 import { observationContract } from './observationContract';
 import { placeContract } from './placeContract';
+import { publishContract } from './publishContract';
 import { repetitionContract } from './repetitionContract';
 import { scaleContract } from './scaleContract';
 import { ContractSuite } from './suite';
@@ -27,6 +28,7 @@ export function engineContract(harness: EngineHarness): void {
     dependenciesContract(suite);
     appContract(suite);
     scaleContract(suite);
+    publishContract(suite);
     failureContract(suite);
     isolationContract(suite);
     jobContract(suite);

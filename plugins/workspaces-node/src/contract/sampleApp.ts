@@ -37,6 +37,10 @@ const questions = {
     }
   },
   '/read': async ({ file }) => ({ text: readFileSync(file, 'utf8') }),
+  '/wait': async ({ milliseconds }) => {
+    await new Promise(resolve => setTimeout(resolve, Number(milliseconds)));
+    return { release: environment.RELEASE };
+  },
   '/say': async ({ text }) => {
     console.log(text);
     return {};

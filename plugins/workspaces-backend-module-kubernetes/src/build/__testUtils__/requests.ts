@@ -21,7 +21,7 @@ export async function requestOf(
     app: 'web',
     repository: imageRepository(workspace, 'web'),
     bundle: () => Readable.from([bytes]),
-    bundleDigest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+    bundleDigest: createHash('sha256').update(bytes).digest('hex'),
     dockerfile: 'Dockerfile',
     baseImages: [],
     arguments: [],

@@ -36,7 +36,7 @@ export async function requestOf(
     app: 'web',
     repository: 'slipway/ws-builds/web',
     bundle: () => Readable.from([tar]),
-    bundleDigest: `sha256:${createHash('sha256').update(tar).digest('hex')}`,
+    bundleDigest: createHash('sha256').update(tar).digest('hex'),
     dockerfile: 'Dockerfile',
     baseImages: [],
     arguments: [],

@@ -209,6 +209,22 @@ export const engineCases: DiagnosisCase[] = [
     cause: 'None of the ports 18000 to 18999 is free.',
   },
   {
+    stage: 'expose',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'address of web',
+        text: 'There is no IngressClass nginx; there is none at all',
+        facts: {
+          missing: 'There is no IngressClass nginx; there is none at all',
+        },
+      },
+    ],
+    code: 'ENDPOINT_NOT_SERVED',
+    cause:
+      'The cluster does not give web an address: There is no IngressClass nginx; there is none at all.',
+  },
+  {
     stage: 'deploy',
     evidence: [
       {

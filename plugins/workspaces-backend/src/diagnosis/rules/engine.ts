@@ -72,6 +72,18 @@ export const engineRules: readonly Rule[] = [
   },
 ];
 
+/** The cluster does not give an app an address. */
+export const endpointRules: readonly Rule[] = [
+  {
+    code: 'ENDPOINT_NOT_SERVED',
+    stages: ['expose', 'verify'],
+    signs: [{ kinds: ['state'], facts: hasFact('missing') }],
+    cause: 'The cluster does not give {app} an address: {missing}.',
+    fix: 'Install or repair what is missing in the cluster, or choose another way with workspaces.kubernetes.endpoints; then retry.',
+    fixedBy: 'operator',
+  },
+];
+
 /** A port of the machine that somebody else has. */
 export const portRules: readonly Rule[] = [
   {

@@ -792,7 +792,7 @@ export const spec = {
           "engine": {
             "type": "string",
             "maxLength": 40,
-            "description": "The only installed engine if absent."
+            "description": "Where it lives: the id of an engine. If absent, the default of the configuration, or the only installed one."
           },
           "size": {
             "$ref": "#/components/schemas/WorkspaceSize"

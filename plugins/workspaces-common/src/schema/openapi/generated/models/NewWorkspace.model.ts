@@ -20,7 +20,7 @@ export interface NewWorkspace {
    */
   owner?: string;
   /**
-   * The only installed engine if absent.
+   * Where it lives: the id of an engine. If absent, the default of the configuration, or the only installed one.
    */
   engine?: string;
   size?: WorkspaceSize;

@@ -1,6 +1,8 @@
 /**
  * What several producers say, read by one consumer in order. A producer that pushes more
  * than the limit waits until the consumer has caught up.
+ *
+ * @public
  */
 export class Channel<T> implements AsyncIterable<T> {
   readonly #limit: number;

@@ -40,7 +40,7 @@ describe('listeningSockets', () => {
     ['::', false],
     ['10.1.2.3', false],
   ])(
-    'knows whether %s is reached from the same container only: %s',
+    'knows whether %s is reached from within only: %s',
     (address, loopback) => {
       expect(isLoopbackAddress(address)).toBe(loopback);
     },

@@ -1,19 +1,20 @@
 import { InputError } from '@backstage/errors';
-import type {
-  DesiredApp,
-  DesiredWorkspace,
-  EngineAbilities,
-} from '@slipway/backstage-plugin-workspaces-node';
+import type { DesiredApp, DesiredWorkspace } from '../desired';
+import type { WorkspaceEngine } from '../engine';
 
-/** Refuses what the engine declares that it cannot do. */
+/**
+ * Refuses what the engine declares that it cannot do.
+ *
+ * @public
+ */
 export function requireAbilities(
   { dependencies }: DesiredWorkspace,
-  abilities: EngineAbilities,
+  { id, abilities }: Pick<WorkspaceEngine, 'id' | 'abilities'>,
 ): void {
   for (const { name, type } of dependencies) {
     if (!abilities.dependencies.includes(type)) {
       throw new InputError(
-        `dependencies: "${name}" is of type "${type}", which the engine on Kubernetes does not run; it runs ${abilities.dependencies.join(
+        `dependencies: "${name}" is of type "${type}", which the engine "${id}" does not run; it runs ${abilities.dependencies.join(
           ', ',
         )}`,
       );
@@ -21,7 +22,11 @@ export function requireAbilities(
   }
 }
 
-/** The app that is to be brought up. */
+/**
+ * The app that is to be brought up.
+ *
+ * @public
+ */
 export function appOf(desired: DesiredWorkspace, name: string): DesiredApp {
   const app = desired.apps.find(candidate => candidate.name === name);
   if (app) return app;

@@ -3,6 +3,8 @@ import { setTimeout as timer } from 'node:timers/promises';
 /**
  * The result of the work, or the signal's reason as soon as it is aborted. The work itself
  * is not stopped: an order that was given to the engine is carried out.
+ *
+ * @public
  */
 export async function abortable<T>(
   signal: AbortSignal,
@@ -22,7 +24,11 @@ export async function abortable<T>(
   }
 }
 
-/** Waits; an abort ends it with the signal's reason. */
+/**
+ * Waits; an abort ends it with the signal's reason.
+ *
+ * @public
+ */
 export async function pause(
   milliseconds: number,
   signal: AbortSignal,
@@ -35,7 +41,11 @@ export async function pause(
   }
 }
 
-/** A wait that something else can end early. */
+/**
+ * A wait that something else can end early.
+ *
+ * @public
+ */
 export class Bell {
   #rung = false;
   #wake: (() => void) | undefined;
@@ -66,6 +76,8 @@ export class Bell {
 /**
  * Runs a task for each of the items, at most some at a time. The first failure aborts the
  * signal of the others and is thrown once they have ended.
+ *
+ * @public
  */
 export async function forEach<T>(
   items: readonly T[],

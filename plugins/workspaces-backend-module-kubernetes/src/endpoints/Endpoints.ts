@@ -1,0 +1,146 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { V1Service } from '@kubernetes/client-node';
+import { Cluster, ClusterObject, Pod, kinds, labelSelector } from '../client';
+import { Names, SERVES, publicName, selectors } from '../engine/names';
+import { untilServiceLeads } from '../engine/serviceLeads';
+import { livingPods } from '../engine/watch';
+import { clusterFailure } from '../failures';
+import { noAddress } from './failure';
+import { nodeAddress } from './nodeAddress';
+import { PublicApp, renderAdmission, renderPublicService } from './objects';
+import { Routes } from './Routes';
+import type { EndpointSettings } from './settings';
+
+type Service = V1Service & ClusterObject;
+
+/** The addresses at which people reach apps. */
+export class Endpoints {
+  readonly #cluster: Cluster;
+  readonly #names: Names;
+  readonly #settings: EndpointSettings;
+  readonly #routes: Routes;
+  readonly #context: { logger: LoggerService; signal: AbortSignal };
+
+  constructor(options: {
+    cluster: Cluster;
+    names: Names;
+    settings: EndpointSettings;
+    logger: LoggerService;
+    signal: AbortSignal;
+  }) {
+    this.#cluster = options.cluster;
+    this.#names = options.names;
+    this.#settings = options.settings;
+    this.#routes = new Routes(options);
+    this.#context = options;
+  }
+
+  /**
+   * Lets requests from outside reach the pods of an app: people's, and those of the API server, which asks whether
+   * they are ready and comes from outside as well.
+   */
+  async admit(target: PublicApp): Promise<void> {
+    await this.#apply(renderAdmission(this.#names, target), target);
+  }
+
+  /**
+   * Leads the address of an app to the first replicas of a release, and ends when it does.
+   *
+   * @returns The address.
+   */
+  async lead(
+    target: PublicApp,
+    to: { release: number; replicas: number },
+  ): Promise<string> {
+    const settings = this.#settings;
+    if (settings.type !== 'nodePort') {
+      await this.#routes.requirePossible(target, settings);
+    }
+    await this.admit(target);
+    const pods = await this.#mark(target, to);
+    const nodePort = await this.#switch(target, to.release);
+    const { workspace: namespace, app } = target;
+    await untilServiceLeads(
+      this.#cluster,
+      { namespace, name: publicName(app) },
+      pods,
+      this.#context,
+    );
+    if (settings.type !== 'nodePort') {
+      return this.#routes.lead(target, settings);
+    }
+    await this.#routes.close(target);
+    const address = settings.nodeAddress ?? (await nodeAddress(this.#cluster));
+    if (!address) throw noAddress(app, 'no node of the cluster is ready');
+    return `http://${urlHost(address)}:${nodePort}`;
+  }
+
+  /** Takes the address away: the app's pods are closed to requests from outside. */
+  async close(target: PublicApp): Promise<void> {
+    const { workspace: namespace, app } = target;
+    await this.#routes.close(target);
+    for (const kind of [kinds.Service, kinds.NetworkPolicy]) {
+      await this.#cluster.delete({ ...kind, namespace, name: publicName(app) });
+    }
+  }
+
+  /**
+   * Notes at the pods of a release which of them get requests from outside.
+   *
+   * @returns Those that do.
+   */
+  async #mark(
+    { workspace: namespace, app }: PublicApp,
+    { release, replicas }: { release: number; replicas: number },
+  ): Promise<Pod[]> {
+    const { items } = await this.#cluster.list<Pod>(kinds.Pod, {
+      namespace,
+      labelSelector: labelSelector(selectors.release(app, release)),
+    });
+    const pods = livingPods(items);
+    for (const [index, { metadata }] of pods.entries()) {
+      const serves = index < replicas ? 'yes' : 'no';
+      if (metadata.labels?.[SERVES] === serves) continue;
+      await this.#cluster.merge(
+        { ...kinds.Pod, namespace, name: metadata.name ?? '' },
+        { metadata: { labels: { [SERVES]: serves } } },
+      );
+    }
+    return pods.slice(0, replicas);
+  }
+
+  /** @returns The port of the nodes, which stays what it was. */
+  async #switch(
+    target: PublicApp,
+    release: number,
+  ): Promise<number | undefined> {
+    const reference = {
+      ...kinds.Service,
+      namespace: target.workspace,
+      name: publicName(target.app),
+    };
+    const found = await this.#cluster.get<Service>(reference);
+    const service = renderPublicService(this.#names, target, release, {
+      onNodes: this.#settings.type === 'nodePort',
+      nodePort: found?.spec?.ports?.[0]?.nodePort,
+    });
+    const { spec } = await this.#apply<Service>(service, target);
+    return spec?.ports?.[0]?.nodePort;
+  }
+
+  async #apply<T extends ClusterObject>(
+    object: ClusterObject,
+    { app }: PublicApp,
+  ): Promise<T> {
+    try {
+      return (await this.#cluster.apply(object)) as T;
+    } catch (error) {
+      throw clusterFailure(`Could not give ${app} its address`, error);
+    }
+  }
+}
+
+/** An address as it stands in a URL. */
+function urlHost(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}

@@ -1,0 +1,70 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { V1EndpointSlice } from '@kubernetes/client-node';
+import { pause } from '@slipway/backstage-plugin-workspaces-node/engines';
+import { Cluster, ClusterObject, Pod, kinds } from '../client';
+import { Watch, isPodReady } from './watch';
+
+/** All in milliseconds. */
+const LED_WITHIN = 15_000;
+/** Nodes take over at most once in this time where a Service leads, and say to nobody when they did. */
+const NODES_FOLLOW_WITHIN = 1_000;
+
+type EndpointSlice = V1EndpointSlice & ClusterObject;
+
+/**
+ * Waits until a Service leads to those of the pods that are ready, to no other, and until the nodes have heard of it.
+ * Pods that just change are not waited for longer than a moment: services follow them anyway.
+ */
+export async function untilServiceLeads(
+  cluster: Cluster,
+  service: { namespace: string; name: string },
+  pods: Pod[],
+  { logger, signal }: { logger: LoggerService; signal: AbortSignal },
+): Promise<void> {
+  const wanted = pods.filter(isPodReady).map(({ status }) => status?.podIP);
+  const watch = new Watch(cluster, logger, signal, {
+    namespace: service.namespace,
+    labels: { 'kubernetes.io/service-name': service.name },
+  });
+  const slices = watch.of<EndpointSlice>(kinds.EndpointSlice);
+  const deadline = Date.now() + LED_WITHIN;
+  let waited = false;
+  try {
+    for (;;) {
+      const led = addressesOf(slices.objects);
+      const isLed =
+        wanted.every(address => led.includes(address ?? '')) &&
+        led.every(address => wanted.includes(address));
+      if (watch.synced && isLed) break;
+      if (Date.now() >= deadline) return;
+      waited ||= watch.synced;
+      await watch.changed(deadline - Date.now());
+    }
+  } finally {
+    watch.end();
+  }
+  if (waited || isRecent(slices.objects)) {
+    await pause(NODES_FOLLOW_WITHIN, signal);
+  }
+}
+
+function addressesOf(slices: EndpointSlice[]): string[] {
+  return slices.flatMap(({ endpoints }) =>
+    (endpoints ?? [])
+      .filter(({ conditions }) => conditions?.ready !== false)
+      .flatMap(({ addresses }) => addresses),
+  );
+}
+
+/** Whether it changed a moment ago, as the controller notes it. */
+function isRecent(slices: EndpointSlice[]): boolean {
+  const moment = (slice: EndpointSlice) =>
+    slice.metadata.annotations?.[
+      'endpoints.kubernetes.io/last-change-trigger-time'
+    ] ?? 0;
+  return slices.some(
+    slice =>
+      Date.now() - new Date(moment(slice)).getTime() <
+      NODES_FOLLOW_WITHIN + 1_000, // the note has whole seconds
+  );
+}

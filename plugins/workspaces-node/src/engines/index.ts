@@ -1,0 +1,12 @@
+/**
+ * What engines and builders have in common: for those who write one.
+ *
+ * @packageDocumentation
+ */
+export * from './channel';
+export * from './evidence';
+export * from './probe';
+export * from './refusal';
+export { listeningSockets, listensElsewhere, socketEvidence } from './sockets';
+export type { ListeningSocket, Sockets } from './sockets';
+export * from './waiting';

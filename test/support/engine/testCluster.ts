@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+
+/** How a test cluster is reached, as `npm run cluster:status` prints it. */
+export interface TestCluster {
+  kubeconfig: string;
+  /** Path of the program. */
+  kubectl: string;
+  registry: {
+    address: string;
+    /** Path of the certificate of its authority. */
+    authority: string;
+    user: string;
+    password: string;
+  };
+  /** On the node. */
+  images: Record<string, string>;
+  /** In the registry, by the names that Dockerfiles write. */
+  baseImages: Record<string, string>;
+}
+
+/** The cluster that `npm run test:cluster` hands over; `undefined` where the suites run on Docker. */
+export function testCluster(): TestCluster | undefined {
+  const path = process.env.SLIPWAY_TEST_CLUSTER;
+  return path
+    ? (JSON.parse(readFileSync(path, 'utf8')) as TestCluster)
+    : undefined;
+}
