@@ -82,7 +82,9 @@ export const workspacesModuleKubernetes = createBackendModule({
             helperImage: HELPER_IMAGE,
             timeouts: {
               removal: REMOVAL_TIMEOUT,
-              patience: USUAL_PATIENCE,
+              patience: duration(given, 'patience', {
+                milliseconds: USUAL_PATIENCE,
+              }),
               start: duration(given, 'startTimeout', DEFAULT_START_TIMEOUT),
               readiness: duration(
                 given,

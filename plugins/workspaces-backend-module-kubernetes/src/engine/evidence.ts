@@ -13,6 +13,7 @@ import {
   readPodLog,
 } from '../client';
 import { textOf } from '../failures';
+import { blockedEvidence } from './blocked';
 import { CONTAINER } from './names';
 import {
   ContainerExit,
@@ -99,11 +100,14 @@ export class EvidenceReader {
     first?: ContainerExit,
   ): Promise<{ evidence: RawEvidence[]; events: ClusterEvent[] }> {
     const events = await this.events(pod);
+    const log = await this.#log(pod);
+    const output = log.map(({ text }) => text).join('\n');
     return {
       events,
       evidence: [
         stateEvidence(pod, first),
-        ...(await this.#log(pod)),
+        ...log,
+        ...(await blockedEvidence(this.#cluster, pod, output)),
         ...eventEvidence(pod.metadata.name ?? '', events),
       ],
     };

@@ -102,7 +102,7 @@ export const admissionRules: readonly Rule[] = [
     ),
     cause:
       'The quota "{quota}" of the workspace is used up: requested {requested}, used {used}, limited to {limited}.',
-    fix: 'Give the workspace a larger "size", or let it have fewer replicas and apps that need less. An operator can give the sizes more room: workspaces.kubernetes.sizes.',
+    fix: 'Give the workspace a larger "size", or let it have fewer apps, replicas and volumes. An operator can give the sizes more room: workspaces.kubernetes.sizes.',
     fixedBy: 'user',
   },
   {
@@ -122,7 +122,7 @@ export const admissionRules: readonly Rule[] = [
     ),
     cause:
       'A LimitRange of the namespace does not allow what the pod asks for: {problem}.',
-    fix: 'Let the LimitRange allow it, or delete it: "kubectl get limitrange -n {namespace}" shows those that are not of Slipway. Or let the app ask for less.',
+    fix: 'Let the LimitRange allow it, or delete it: "kubectl get limitrange -n {namespace}" shows those that are not of Slipway. Then retry.',
     fixedBy: 'operator',
   },
   {

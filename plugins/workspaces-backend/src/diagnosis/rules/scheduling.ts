@@ -53,7 +53,7 @@ export const schedulingRules: readonly Rule[] = [
       /^ExceededNodeResources: /,
     ),
     cause: 'No node of the cluster has room[: {nodes} nodes fit, {what}].',
-    fix: 'Let the app ask for less ("resources"), or stop what is not needed. An operator can add a node: "kubectl describe nodes" shows what each has left.',
+    fix: 'Scale down or stop what is not needed, or let an operator add a node: "kubectl describe nodes" shows what each has left. Where nodes are added on demand, workspaces.kubernetes.patience must be longer than that takes.',
     fixedBy: 'user',
   },
   {
