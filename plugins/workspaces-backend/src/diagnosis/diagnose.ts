@@ -137,10 +137,13 @@ function subjectOf(piece: RawEvidence, { app }: StageFailure): string {
     : `Replica ${replica} of the app "${named}"`;
 }
 
-/** The message comes last: it repeats what evidence says better. */
+/**
+ * The message comes last: it repeats what evidence says better. A list of all that happened, the fact `history`,
+ * is for readers: what has passed stands in it too.
+ */
 function everythingSaid(failure: StageFailure): RawEvidence[] {
   return [
-    ...firstSignFirst(failure.evidence),
+    ...firstSignFirst(failure.evidence).filter(({ facts }) => !facts?.history),
     {
       kind: 'error',
       source: `stage ${failure.stage}`,

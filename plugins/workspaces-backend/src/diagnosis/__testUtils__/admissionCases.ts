@@ -74,6 +74,12 @@ const refusals: Seen[] = [
   ],
   [
     'build',
+    'PodCreationFailed: failed to create task run pod "web-446bd70bfbf1e91b": Pod "web-446bd70bfbf1e91b-pod" is invalid: [spec.initContainers[0].resources.requests: Invalid value: "10m": must be less than or equal to cpu limit of 1m, spec.initContainers[1].resources.requests: Invalid value: "10m": must be less than or equal to cpu limit of 1m]. Maybe invalid TaskSpec',
+    'LIMITRANGE_EXCEEDED',
+    'A LimitRange of the namespace gives containers a limit of 1m cpu, and they ask for 10m.',
+  ],
+  [
+    'build',
     'admission webhook "validation.webhook.pipeline.tekton.dev" denied the request: validation failed: invalid value: -5s should be >= 0: spec.timeout',
     'WEBHOOK_DENIED',
     'The policy "validation.webhook.pipeline.tekton.dev" of the cluster does not allow it: validation failed: invalid value: -5s should be >= 0: spec.timeout.',

@@ -125,7 +125,8 @@ export const schedulingCases: DiagnosisCase[] = [
       {
         kind: 'event',
         source: 'web-r1-0',
-        text: '2026-11-21T10:00:00.000Z Warning FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu.',
+        text: '2026-11-21T10:00:00.000Z Warning FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu.\n2026-11-21T10:00:02.000Z Warning Unhealthy: Readiness probe failed: dial tcp 172.28.64.35:8080: connect: connection refused',
+        facts: { history: true },
       },
     ],
     code: 'CRASH_LOOP',

@@ -126,6 +126,16 @@ export const admissionRules: readonly Rule[] = [
     fixedBy: 'operator',
   },
   {
+    code: 'LIMITRANGE_EXCEEDED',
+    signs: clusterSays(
+      /requests: Invalid value: "(?<request>[^"]+)": must be less than or equal to (?<resource>\S+) limit of (?<limit>[^,\]\s]+)/,
+    ),
+    cause:
+      'A LimitRange of the namespace gives containers a limit of {limit} {resource}, and they ask for {request}.',
+    fix: 'Raise the default of the LimitRange, or delete it: "kubectl get limitrange -n {namespace}" shows those that are not of Slipway. Then retry.',
+    fixedBy: 'operator',
+  },
+  {
     code: 'WEBHOOK_DENIED',
     signs: clusterSays(
       /admission webhook "(?<webhook>[^"]+)" denied the request(?:: (?<reason>[\s\S]+))?/,
