@@ -223,7 +223,12 @@ export function eventEvidence(
       ].join(' '),
     )
     .join('\n');
-  return [evidenceOf('event', name, text, { at: isoOf(momentOf(events[0])) })];
+  return [
+    evidenceOf('event', name, text, {
+      at: isoOf(momentOf(events[0])),
+      facts: { history: true },
+    }),
+  ];
 }
 
 /** While it backs off the kubelet repeats itself; what it said first has the registry's own words. */
