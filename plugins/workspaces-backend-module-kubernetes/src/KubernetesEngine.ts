@@ -1,6 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type {
-  Check,
   Plan,
   Receipt,
 } from '@slipway/backstage-plugin-workspaces-common';
@@ -18,6 +17,7 @@ import type {
   WorkKey,
   WorkspaceEngine,
   WorkspacePart,
+  RawCheck,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
   abortable,
@@ -98,7 +98,7 @@ export class KubernetesEngine implements WorkspaceEngine {
   check(context: {
     signal: AbortSignal;
     logger: LoggerService;
-  }): AsyncIterable<Check> {
+  }): AsyncIterable<RawCheck> {
     return checkCluster(
       this.#cluster,
       this.id,

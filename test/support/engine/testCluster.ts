@@ -5,6 +5,8 @@ export interface TestCluster {
   kubeconfig: string;
   /** Path of the program. */
   kubectl: string;
+  /** Folder in which the node looks for the registries that it trusts, read anew at each pull. */
+  trust: string;
   registry: {
     address: string;
     /** Path of the certificate of its authority. */

@@ -120,6 +120,24 @@ export class FaultyWorkspace {
     );
   }
 
+  /** Removes an object of the builds whenever it is there, for as long as something is done. */
+  async without(object: string, work: () => Promise<void>): Promise<void> {
+    let isOver = false;
+    const removing = (async () => {
+      while (!isOver)
+        await this.kubectl.run(
+          ...['delete', object, `--namespace=${this.builds}`],
+          ...['--ignore-not-found', '--wait=false'],
+        );
+    })();
+    try {
+      await work();
+    } finally {
+      isOver = true;
+      await removing;
+    }
+  }
+
   /** Applies a manifest for as long as something is done. */
   async with(manifest: object, work: () => Promise<void>): Promise<void> {
     await this.kubectl.apply(manifest);

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   buildNamespace,
-  Check,
   labels,
 } from '@slipway/backstage-plugin-workspaces-common';
 import {
@@ -14,6 +13,7 @@ import {
   ImageBuilder,
   WorkKey,
   workName,
+  RawCheck,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
   evidenceOf,
@@ -94,7 +94,7 @@ export class TektonBuilder implements ImageBuilder {
     this.#logger = options.logger;
   }
 
-  async *check({ signal }: { signal: AbortSignal }): AsyncGenerator<Check> {
+  async *check({ signal }: { signal: AbortSignal }): AsyncGenerator<RawCheck> {
     yield* builderChecks(this.#cluster, this.#registry, this.#names, signal);
   }
 

@@ -32,6 +32,7 @@ import {
   hindrance,
   isBeingMade,
   missingForMount,
+  pullVerdict,
 } from './waiting';
 
 /** How much of a container's output is kept as evidence. */
@@ -54,6 +55,8 @@ export class EvidenceReader {
     options: { restartsBefore?: number; patience?: number } = {},
   ): Promise<Verdict | undefined> {
     const verdict = verdictOf(pod, options);
+    if (verdict?.facts?.askedBy === 'node')
+      return pullVerdict(verdict, await this.events(pod));
     if (verdict || !isBeingMade(pod)) return verdict;
     return missingForMount(await this.events(pod));
   }

@@ -1,5 +1,10 @@
 import type { ClusterEvent } from './evidence';
-import { claimEvidence, hindrance, missingForMount } from './waiting';
+import {
+  claimEvidence,
+  hindrance,
+  missingForMount,
+  pullVerdict,
+} from './waiting';
 
 function event(reason: string, message: string, type = 'Warning') {
   return {
@@ -50,4 +55,27 @@ it('says why a volume is not made, rather than that it is waited for', () => {
     },
   ]);
   expect(claimEvidence('data', [])).toEqual([]);
+});
+
+describe('a pull without a login', () => {
+  const missed = event(
+    'FailedToRetrieveImagePullSecret',
+    'Unable to retrieve some image pull secrets (slipway-registry); attempting to pull the image may not succeed.',
+  );
+  const pull = event('Failed', 'Failed to pull image "r.example/a:1": 401');
+  const verdict = {
+    message: 'The image cannot be brought',
+    text: 'ErrImagePull: pulling from host r.example failed with status code [manifests 1]: 401 Unauthorized',
+  };
+
+  it('is tried again where the kubelet had not heard of the secret', () => {
+    expect(pullVerdict(verdict, [missed, pull])).toBeUndefined();
+    expect(pullVerdict(verdict, [missed, { ...pull, count: 2 }])?.text).toMatch(
+      /^FailedToRetrieveImagePullSecret: .*slipway-registry/,
+    );
+  });
+
+  it('is refused where it had it', () => {
+    expect(pullVerdict(verdict, [pull])).toBe(verdict);
+  });
 });

@@ -37,6 +37,31 @@ export function missingForMount(events: ClusterEvent[]): Verdict | undefined {
   );
 }
 
+const LOGIN_WANTED = /401 Unauthorized|no basic auth credentials/;
+
+/**
+ * A kubelet that has not heard of a new pull secret yet pulls without it, and with it the next time. Only where it
+ * is missing then as well, that is why the pull fails.
+ */
+export function pullVerdict(
+  verdict: Verdict,
+  events: ClusterEvent[],
+): Verdict | undefined {
+  const missed = events.find(
+    ({ reason }) => reason === 'FailedToRetrieveImagePullSecret',
+  );
+  if (!missed || !LOGIN_WANTED.test(verdict.text ?? '')) return verdict;
+  const pulls = events
+    .filter(({ message = '' }) => message.startsWith('Failed to pull image'))
+    .reduce((sum, { count = 1 }) => sum + count, 0);
+  if (pulls < 2) return undefined;
+  return {
+    message: verdict.message,
+    text: `${missed.reason}: ${missed.message}`,
+    at: isoOf(momentOf(missed)),
+  };
+}
+
 /** What keeps a pod that has not started: the last that went wrong, with its reason. */
 export function hindrance(
   pod: string,

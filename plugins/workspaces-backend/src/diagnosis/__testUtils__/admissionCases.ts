@@ -139,6 +139,19 @@ export const admissionCases: DiagnosisCase[] = [
     stage: 'provision',
     evidence: [
       {
+        kind: 'state',
+        source: 'SelfSubjectAccessReview',
+        text: 'The account of the portal may not: patch deployments (apps)',
+        facts: { missingRights: 'patch deployments (apps)' },
+      },
+    ],
+    code: 'RBAC_DENIED',
+    cause: 'The account of the portal may not: patch deployments (apps).',
+  },
+  {
+    stage: 'provision',
+    evidence: [
+      {
         kind: 'error',
         source: 'Kubernetes API',
         text: 'https://10.0.0.1:6443: connect ECONNREFUSED 10.0.0.1:6443',

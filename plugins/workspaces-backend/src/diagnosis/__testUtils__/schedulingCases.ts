@@ -61,6 +61,11 @@ const waiting: [text: string, code: string, cause: string][] = [
     'The Secret "gone", which the container needs, is missing in its namespace.',
   ],
   [
+    'FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (slipway-registry); attempting to pull the image may not succeed.',
+    'SECRET_MISSING',
+    'The Secret "slipway-registry", which the container needs, is missing in its namespace.',
+  ],
+  [
     `CreateContainerConfigError: couldn't find key gone in Secret t1/has`,
     'SECRET_MISSING',
     'The Secret "t1/has", which the container needs, is missing or has no "gone" in its namespace.',
@@ -112,6 +117,20 @@ export const schedulingCases: DiagnosisCase[] = [
     code: 'PVC_PENDING',
     cause: `The volume "db-data" cannot be made: ${problem}.`,
   })),
+  {
+    stage: 'provision',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'StorageClasses',
+        text: 'No StorageClass is the default one',
+        facts: { missing: 'StorageClass' },
+      },
+    ],
+    code: 'PVC_PENDING',
+    cause:
+      'No StorageClass of the cluster is the default one, so that it makes no volumes.',
+  },
   {
     // What was is in the list of all events, and does not say what is.
     stage: 'deploy',

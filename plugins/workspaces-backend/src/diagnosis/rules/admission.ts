@@ -1,4 +1,4 @@
-import { toldBy, type Rule } from '../rule';
+import { hasFact, toldBy, type Rule } from '../rule';
 
 /** The API server, a controller that was refused its pods, and Tekton that passes it on. */
 const clusterSays = toldBy('error', 'event', 'state');
@@ -78,6 +78,13 @@ const rightsRules: readonly Rule[] = (
 /** What a cluster does not let be made, in its own words. */
 export const admissionRules: readonly Rule[] = [
   ...rightsRules,
+  {
+    code: 'RBAC_DENIED',
+    signs: [{ facts: hasFact('missingRights') }],
+    cause: 'The account of the portal may not: {missingRights}.',
+    fix: 'Give the account of the portal these rights in its ClusterRole.',
+    fixedBy: 'operator',
+  },
   {
     code: 'PSA_DENIED',
     stages: ['build'],

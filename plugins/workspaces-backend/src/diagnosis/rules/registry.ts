@@ -109,7 +109,7 @@ export const registryRules: readonly Rule[] = [
         'Name a PEM file with the certificate of that authority in workspaces.kubernetes.registry.caFile; the portal and its builds trust it then.',
       builder:
         'Name a PEM file with the certificate of that authority in workspaces.kubernetes.registry.caFile, if it is the registry of the builds; for another one map the image to a registry that is trusted: workspaces.images.',
-      node: `Put the certificate of that authority on each node as ${NODE_FOLDER}/ca.crt, and beside it a file hosts.toml with the two lines server = "https://{registry}" and ca = "${NODE_FOLDER}/ca.crt". containerd reads it with the next pull.`,
+      node: `Put the certificate of that authority on each node as ${NODE_FOLDER}/ca.crt, and where a file hosts.toml lies beside it, let it say so too: ca = "${NODE_FOLDER}/ca.crt". containerd reads it with the next pull.`,
     },
     fixedBy: 'operator',
   },
@@ -136,7 +136,7 @@ export const registryRules: readonly Rule[] = [
         'Give the registry a certificate, or set workspaces.kubernetes.registry.plainHttp: passwords then travel in clear.',
       builder:
         'Give the registry a certificate, or, if it is the registry of the builds, set workspaces.kubernetes.registry.plainHttp: passwords then travel in clear.',
-      node: `Give the registry a certificate, or put a file ${NODE_FOLDER}/hosts.toml with the line server = "http://{registry}" on each node: passwords then travel in clear.`,
+      node: `Give the registry a certificate, or put a file ${NODE_FOLDER}/hosts.toml on each node that has the table host."http://{registry}" (its name in square brackets): passwords then travel in clear.`,
     },
     fixedBy: 'operator',
   },

@@ -1,4 +1,4 @@
-import { toldBy, type Rule } from '../rule';
+import { fact, toldBy, type Rule } from '../rule';
 
 /**
  * The decisive word alone: it stands at the beginning. In the list of all events of a pod the same may stand
@@ -11,6 +11,14 @@ const NODES =
 
 /** Why a pod gets no node. Of several reasons the one that can be changed soonest. */
 export const schedulingRules: readonly Rule[] = [
+  {
+    code: 'PVC_PENDING',
+    signs: [{ facts: fact('missing', 'StorageClass') }],
+    cause:
+      'No StorageClass of the cluster is the default one, so that it makes no volumes.',
+    fix: 'Name a StorageClass in workspaces.kubernetes.storageClass, or mark one as the default: "kubectl annotate storageclass <name> storageclass.kubernetes.io/is-default-class=true"; "kubectl get storageclass" lists them.',
+    fixedBy: 'operator',
+  },
   {
     code: 'PVC_PENDING',
     signs: clusterSays(
@@ -87,6 +95,7 @@ export const mountRules: readonly Rule[] = [
     code: 'SECRET_MISSING',
     signs: clusterSays(
       /^(?:FailedMount: .*|CreateContainerConfigError: |Failed: Error: )secret "(?<secret>[^"]+)" not found/,
+      /^FailedToRetrieveImagePullSecret: .*\((?<secret>[^)]+)\)/,
       /^(?:CreateContainerConfigError: |Failed: Error: )couldn't find key (?<key>\S+) in Secret (?<secret>\S+)/,
     ),
     cause:

@@ -1821,6 +1821,10 @@ export const spec = {
           "title": {
             "type": "string"
           },
+          "code": {
+            "type": "string",
+            "description": "Name of the cause where it did not pass and a rule knows it, as a run that fails by it gets."
+          },
           "state": {
             "type": "string",
             "enum": [
