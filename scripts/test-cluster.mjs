@@ -63,7 +63,11 @@ async function prepare(chosen, { signal, onExit }) {
   if (needsPortal) {
     await preparePortal({ env, signal });
   }
-  return { env: { ...env, SLIPWAY_TEST_CLUSTER: accessFile }, cluster };
+  const all = process.argv.includes('--all') ? { SLIPWAY_ALL: '1' } : {};
+  return {
+    env: { ...env, ...all, SLIPWAY_TEST_CLUSTER: accessFile },
+    cluster,
+  };
 }
 
 mainOfSuites({

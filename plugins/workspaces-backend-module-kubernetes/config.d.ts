@@ -102,6 +102,11 @@ export interface Config {
           sectionName?: string;
         };
       };
+      /**
+       * For how long is waited for what may pass by itself: that a node has room, or that a webhook of the
+       * cluster answers. Where nodes are added on demand it must be longer than that takes. Default: 30s
+       */
+      patience?: HumanDuration | string;
       builds?: {
         /** Image with rootless BuildKit and a shell. Default: docker.io/moby/buildkit:rootless */
         image?: string;

@@ -55,5 +55,6 @@ export const clusterSuites = [
   { name: 'contract', needs: 'cluster', run: testContract },
   onCluster('api'),
   onCluster('browser'),
+  onCluster('faults'),
   { ...onCluster('crash'), long: true },
 ];

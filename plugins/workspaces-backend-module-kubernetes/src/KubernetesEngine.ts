@@ -1,6 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type {
-  Check,
   Plan,
   Receipt,
 } from '@slipway/backstage-plugin-workspaces-common';
@@ -19,6 +18,7 @@ import type {
   WorkKey,
   WorkspaceEngine,
   WorkspacePart,
+  RawCheck,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
   abortable,
@@ -48,6 +48,7 @@ import { Renderer } from './engine/rendering';
 import { SocketReader } from './engine/sockets';
 import { Users } from './engine/users';
 import { isPodReady, livingPods } from './engine/watch';
+import { withFacts } from './failures';
 import { nodeTrustFixes } from './trust';
 
 /** Several at once, but starting everything at once is no faster. */
@@ -102,7 +103,7 @@ export class KubernetesEngine implements WorkspaceEngine {
   check(context: {
     signal: AbortSignal;
     logger: LoggerService;
-  }): AsyncIterable<Check> {
+  }): AsyncIterable<RawCheck> {
     const { endpoints, trust } = this.#options;
     return checkCluster(
       this.#cluster,
@@ -147,7 +148,7 @@ export class KubernetesEngine implements WorkspaceEngine {
       ),
     ).then(
       () => progress.end(),
-      error => progress.end(error),
+      error => progress.end(withFacts(error, { namespace: desired.name })),
     );
     try {
       yield* progress;
@@ -165,9 +166,14 @@ export class KubernetesEngine implements WorkspaceEngine {
       renderer: this.#renderer,
       evidence: this.#evidence,
       startTimeout: this.#options.timeouts.start,
+      patience: this.#options.timeouts.patience,
     });
     const image = this.#sourceOf(job.image);
-    yield* jobs.run({ ...job, image }, context);
+    try {
+      yield* jobs.run({ ...job, image }, context);
+    } catch (error) {
+      throw withFacts(error, { namespace: job.workspace });
+    }
   }
 
   observe(context: {
@@ -261,6 +267,7 @@ export class KubernetesEngine implements WorkspaceEngine {
       renderer: this.#renderer,
       evidence: this.#evidence,
       readinessTimeout: this.#options.timeouts.readiness,
+      patience: this.#options.timeouts.patience,
     });
   }
 

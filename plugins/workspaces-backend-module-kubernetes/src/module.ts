@@ -17,6 +17,7 @@ import { WorkspaceImages, imageSource } from './engine/images';
 import { Names } from './engine/names';
 import { DEFAULT_SIZES, SizeLimits } from './engine/place';
 import { HELPER_IMAGE } from './engine/sockets';
+import { USUAL_PATIENCE } from './engine/verdict';
 import { KubernetesEngine } from './KubernetesEngine';
 import { OciRegistry } from './registry';
 import { NodeTrust, healNewNodes, readTrustSettings } from './trust';
@@ -96,6 +97,9 @@ export const workspacesModuleKubernetes = createBackendModule({
             helperImage: HELPER_IMAGE,
             timeouts: {
               removal: REMOVAL_TIMEOUT,
+              patience: duration(given, 'patience', {
+                milliseconds: USUAL_PATIENCE,
+              }),
               start: duration(given, 'startTimeout', DEFAULT_START_TIMEOUT),
               readiness: duration(
                 given,

@@ -134,6 +134,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
       engines,
       secrets,
     }),
+    diagnose,
     logger,
   });
   const stream = new StreamHub({ changes, logger });

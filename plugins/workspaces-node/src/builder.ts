@@ -1,7 +1,7 @@
-import type { Check } from '@slipway/backstage-plugin-workspaces-common';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { Readable } from 'node:stream';
 import type { EngineContext, WorkKey } from './context';
+import type { RawCheck } from './failure';
 
 /**
  * What a builder cannot do, declared.
@@ -70,7 +70,7 @@ export interface ImageBuilder {
   check(context: {
     signal: AbortSignal;
     logger: LoggerService;
-  }): AsyncIterable<Check>;
+  }): AsyncIterable<RawCheck>;
   /** An image that was already built for the same key and bundle is adopted. */
   build(
     request: BuildRequest,

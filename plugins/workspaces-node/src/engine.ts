@@ -1,5 +1,4 @@
 import type {
-  Check,
   DependencyType,
   LastExit,
   Plan,
@@ -8,6 +7,7 @@ import type {
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { EngineContext, WorkKey } from './context';
+import type { RawCheck } from './failure';
 import type {
   DesiredVariable,
   DesiredResources,
@@ -209,7 +209,7 @@ export interface WorkspaceEngine {
   check(context: {
     signal: AbortSignal;
     logger: LoggerService;
-  }): AsyncIterable<Check>;
+  }): AsyncIterable<RawCheck>;
 
   /** What `apply` of `all` would change. Touches nothing. */
   plan(

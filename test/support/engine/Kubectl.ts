@@ -9,10 +9,14 @@ export interface KubernetesObject {
     namespace?: string;
     uid: string;
     labels?: Record<string, string>;
+    annotations?: Record<string, string>;
     deletionTimestamp?: string;
   };
   spec?: {
+    /** Of services. */
+    clusterIP?: string;
     containers?: {
+      resources?: { requests?: { cpu?: string } };
       envFrom?: { secretRef: { name: string } }[];
       env?: {
         name: string;
@@ -22,6 +26,9 @@ export interface KubernetesObject {
     }[];
   };
   status?: {
+    phase?: string;
+    /** Of nodes. */
+    allocatable?: { cpu: string };
     containerStatuses?: {
       imageID: string;
       state?: { running?: { startedAt: string } };
@@ -66,13 +73,37 @@ export class Kubectl {
     return stdout;
   }
 
+  /** Makes an object, or several in a list, or makes them so again. */
+  async apply(manifest: object | string): Promise<void> {
+    await this.#pipe(manifest, 'apply', '--server-side', '--force-conflicts');
+  }
+
+  async delete(manifest: object): Promise<void> {
+    await this.#pipe(manifest, 'delete', '--ignore-not-found', '--wait');
+  }
+
+  async #pipe(manifest: object | string, ...args: string[]): Promise<void> {
+    const text =
+      typeof manifest === 'string' ? manifest : JSON.stringify(manifest);
+    const { code, stderr } = await this.#execute([...args, '-f', '-'], text);
+    if (code !== 0)
+      throw new Error(`"kubectl ${args.join(' ')}" failed: ${stderr}\n${text}`);
+  }
+
   /** Runs it whatever comes of it. */
   try(
     ...args: string[]
   ): Promise<{ code: number; stdout: string; stderr: string }> {
+    return this.#execute(args);
+  }
+
+  #execute(
+    args: string[],
+    input?: string,
+  ): Promise<{ code: number; stdout: string; stderr: string }> {
     const { kubectl, kubeconfig } = this.#cluster;
     return new Promise((done, failed) => {
-      execFile(
+      const child = execFile(
         kubectl,
         [`--kubeconfig=${kubeconfig}`, ...args],
         { maxBuffer: 64 * 2 ** 20 },
@@ -82,6 +113,7 @@ export class Kubectl {
           else failed(error); // it did not run to its end
         },
       );
+      if (input !== undefined) child.stdin?.end(input);
     });
   }
 }

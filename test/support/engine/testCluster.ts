@@ -8,6 +8,8 @@ export interface TestCluster {
   portalKubeconfig: string;
   /** Path of the program. */
   kubectl: string;
+  /** Folder in which the node looks for the registries that it trusts, read anew at each pull. */
+  trust: string;
   registry: {
     address: string;
     /** Path of the certificate of its authority. */

@@ -21,6 +21,7 @@ import { Cluster, Pod, kinds, labelSelector } from '../client';
 import type { EndpointSettings } from '../endpoints/settings';
 import { WorkspaceImages } from '../engine/images';
 import { DEFAULT_SIZES, PlaceOptions } from '../engine/place';
+import { USUAL_PATIENCE } from '../engine/verdict';
 import { KubernetesEngine } from '../KubernetesEngine';
 import { OciRegistry, parseReference } from '../registry';
 import { PortalAccount } from './PortalAccount';
@@ -135,6 +136,8 @@ export class KubernetesHarness implements EngineHarness {
       helperImage?: string;
       readinessTimeout?: number;
       removalTimeout?: number;
+      patience?: number;
+      storageClass?: string;
     } = {},
   ): KubernetesEngine {
     const { busybox } = this.given.images;
@@ -150,10 +153,12 @@ export class KubernetesHarness implements EngineHarness {
       endpoints: options.endpoints ?? { type: 'nodePort' },
       images: new WorkspaceImages(this.registry),
       helperImage: options.helperImage ?? busybox,
+      storageClass: options.storageClass,
       timeouts: {
         start: 60_000,
         readiness: options.readinessTimeout ?? 30_000,
         removal: options.removalTimeout ?? 60_000,
+        patience: options.patience ?? USUAL_PATIENCE,
       },
       logger: mockServices.logger.mock(),
     });

@@ -180,7 +180,7 @@ describe('a build that failed', () => {
     expect(steps.at(-1)).toBe('Fetch the bundle: failed');
     const [first] = buildFailure(log).evidence;
     expect(first.source).toBe('bundle');
-    expect(first.facts).toEqual({});
+    expect(first.facts).toEqual({ askedBy: 'builder', fetches: 'bundle' });
   });
 
   it('shows what rootless BuildKit said where a node does not let it start', () => {

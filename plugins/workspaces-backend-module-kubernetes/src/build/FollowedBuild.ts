@@ -5,6 +5,7 @@ import type {
 import {
   Bell,
   evidenceOf,
+  failure,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, followPodLog, Pod, readPodLog } from '../client';
 import { BuildLog } from './BuildLog';
@@ -16,6 +17,8 @@ import {
   taskRunFailure,
 } from './taskRunFailure';
 import { hasBegun, TaskRunWatch } from './TaskRunWatch';
+import { throttles } from './throttle';
+import { isHopeless, waitingFacts } from './waiting';
 
 /** All in milliseconds. */
 const LOOK_AGAIN = 15_000;
@@ -35,6 +38,7 @@ export class FollowedBuild {
   readonly #told = new Set<string>();
   readonly #lines = new Bell();
   #readUpTo = '';
+  #hasGivenUp = false;
 
   constructor(cluster: Cluster, watch: TaskRunWatch, signal: AbortSignal) {
     this.#cluster = cluster;
@@ -47,7 +51,12 @@ export class FollowedBuild {
     return this.#log;
   }
 
-  /** What happens, until the TaskRun has succeeded. Throws where it ends otherwise. */
+  /** Whether the TaskRun was left waiting for what will not come. */
+  get hasGivenUp(): boolean {
+    return this.#hasGivenUp;
+  }
+
+  /** What happens, until the TaskRun has succeeded. Throws where it ends otherwise, or will never begin. */
   async *events(name: string): AsyncGenerator<BuildEvent, TaskRun> {
     const begun = Date.now();
     const read = new Set<string>();
@@ -55,6 +64,7 @@ export class FollowedBuild {
       const { run, pod } = this.#watch;
       if (this.#watch.isGone) throw removedBehindUs(name, this.#signs);
       if (run) yield* this.#waiting(run);
+      this.#giveUpHopeless(name);
       const late = Date.now() - begun > TEKTON_IS_LATE;
       if (run && late && !conditionOf(run))
         yield* this.#say('Tekton', 'Tekton has not taken the TaskRun up yet');
@@ -65,10 +75,14 @@ export class FollowedBuild {
           this.#log = new BuildLog();
         }
         read.add(uid);
+        this.#signs.length = 0; // what kept it waiting is over
         yield* this.#output(pod);
       } else if (run && this.#watch.synced && hasEnded(run)) {
         if (conditionOf(run)?.status === 'True') return run;
-        throw taskRunFailure(run, { log: this.#log, signs: this.#signs });
+        throw taskRunFailure(run, {
+          log: this.#log,
+          signs: [...(await this.#throttles(run)), ...this.#signs],
+        });
       } else {
         await this.#watch.changed(
           conditionOf(run ?? ({} as TaskRun)) ? LOOK_AGAIN : 1_000,
@@ -112,6 +126,27 @@ export class FollowedBuild {
       );
   }
 
+  /** A build that took too long may have been slowed down. */
+  async #throttles(run: TaskRun): Promise<RawEvidence[]> {
+    const { reason = '' } = conditionOf(run) ?? {};
+    const { namespace = '' } = run.metadata;
+    return ['TaskRunTimeout', 'TaskRunCancelled'].includes(reason)
+      ? throttles(this.#cluster, namespace)
+      : [];
+  }
+
+  /** Tekton would wait for ever, or far too long. */
+  #giveUpHopeless(name: string): void {
+    const sign = this.#signs.find(({ text }) => isHopeless(text));
+    if (!sign) return;
+    this.#hasGivenUp = true;
+    const others = this.#signs.filter(other => other !== sign);
+    throw failure(`The build ${name} does not begin: ${sign.text}`, [
+      sign,
+      ...others,
+    ]);
+  }
+
   *#say(
     source: string,
     text: string,
@@ -119,7 +154,10 @@ export class FollowedBuild {
   ): Generator<BuildEvent> {
     if (this.#told.has(text)) return;
     this.#told.add(text);
-    if (kind) this.#signs.push(evidenceOf(kind, source, text));
+    if (kind) {
+      const facts = waitingFacts(text);
+      this.#signs.push(evidenceOf(kind, source, text, { facts }));
+    }
     yield { type: 'log', at: new Date(), text };
   }
 }

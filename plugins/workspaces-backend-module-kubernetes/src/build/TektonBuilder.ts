@@ -1,7 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   buildNamespace,
-  Check,
   labels,
 } from '@slipway/backstage-plugin-workspaces-common';
 import {
@@ -13,6 +13,7 @@ import {
   ImageBuilder,
   WorkKey,
   workName,
+  RawCheck,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
   evidenceOf,
@@ -20,7 +21,7 @@ import {
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Cluster } from '../client';
 import { Names, workHash } from '../engine/names';
-import { clusterFailure, textOf } from '../failures';
+import { clusterFailure, textOf, withFacts } from '../failures';
 import { formatReference, OciRegistry, pushBundle } from '../registry';
 import { builderChecks } from './check';
 import { FollowedBuild } from './FollowedBuild';
@@ -31,11 +32,16 @@ import {
   BuildResources,
   renderTaskRun,
   resultOf,
+  TASK_RUN,
+  TaskRun,
   taskRunName,
 } from './taskRun';
 import { withoutDigest } from './taskRunFailure';
 import { TaskRuns } from './TaskRuns';
 import { TaskRunWatch } from './TaskRunWatch';
+
+/** In milliseconds: as long as a cancellation waits for those who follow the build. */
+const HEARD_WITHIN = 3_000;
 
 /** What a build may use where nothing else is configured. */
 export const USUAL_RESOURCES: BuildResources = {
@@ -88,7 +94,7 @@ export class TektonBuilder implements ImageBuilder {
     this.#logger = options.logger;
   }
 
-  async *check({ signal }: { signal: AbortSignal }): AsyncGenerator<Check> {
+  async *check({ signal }: { signal: AbortSignal }): AsyncGenerator<RawCheck> {
     yield* builderChecks(this.#cluster, this.#registry, this.#names, signal);
   }
 
@@ -97,10 +103,12 @@ export class TektonBuilder implements ImageBuilder {
     context: EngineContext,
   ): AsyncGenerator<BuildEvent> {
     const work = workName(context.key);
-    const running: RunningBuild = { cancellation: new AbortController() };
+    const cancellation = new AbortController();
+    let end = () => {};
+    const ended = new Promise<void>(resolve => (end = resolve));
+    const running: RunningBuild = { cancellation, ended };
     const ofThisKey = this.#builds.get(work) ?? new Set();
     this.#builds.set(work, ofThisKey.add(running));
-    const { cancellation } = running;
     const signal = AbortSignal.any([context.signal, cancellation.signal]);
     try {
       signal.throwIfAborted();
@@ -111,9 +119,10 @@ export class TektonBuilder implements ImageBuilder {
         const state = evidenceOf('state', 'builder', 'cancelled');
         throw failure('The build was cancelled', [state], error);
       }
-      if (error instanceof EngineError) throw error;
-      throw clusterFailure('The build failed', error);
+      const told = clusterFailure('The build failed', error);
+      throw withFacts(told, { namespace: buildNamespace(request.workspace) });
     } finally {
+      end();
       cancellation.abort(); // ends the watches where the caller stopped reading
       ofThisKey.delete(running);
       if (ofThisKey.size === 0) this.#builds.delete(work);
@@ -129,6 +138,9 @@ export class TektonBuilder implements ImageBuilder {
     const open = await this.#runs.open(key);
     await Promise.all(builds.map(({ followed }) => followed?.caughtUp()));
     for (const run of open) await this.#runs.cancel(run);
+    // So that who cancels for want of time hears what the build was waiting for.
+    const heard = Promise.all(builds.map(({ ended }) => ended));
+    await Promise.race([heard, sleep(HEARD_WITHIN, undefined, { ref: false })]);
   }
 
   async *#build(
@@ -157,12 +169,26 @@ export class TektonBuilder implements ImageBuilder {
     try {
       const followed = new FollowedBuild(this.#cluster, watch, signal);
       running.followed = followed;
-      const ended = yield* followed.events(name);
+      const ended = yield* this.#follow(followed, place);
       const digest = resultOf(ended, 'IMAGE_DIGEST');
       if (!digest) throw withoutDigest(ended, followed.log);
       yield this.#image(repository, digest);
     } finally {
       watch.end();
+    }
+  }
+
+  /** One that will never begin is not left behind: it would keep what it has of the quota. */
+  async *#follow(
+    followed: FollowedBuild,
+    place: { namespace: string; name: string },
+  ): AsyncGenerator<BuildEvent, TaskRun> {
+    try {
+      return yield* followed.events(place.name);
+    } catch (error) {
+      if (followed.hasGivenUp)
+        await this.#runs.cancel({ ...TASK_RUN, metadata: place });
+      throw error;
     }
   }
 
@@ -238,6 +264,8 @@ export class TektonBuilder implements ImageBuilder {
 /** A build that is followed here. */
 interface RunningBuild {
   cancellation: AbortController;
+  /** Resolves when whoever reads it has heard of its end. */
+  ended: Promise<void>;
   /** Once its TaskRun is there. */
   followed?: FollowedBuild;
 }

@@ -55,6 +55,8 @@ export function buildFailure(log: BuildLog): EngineError {
   const { place } = log;
   const source = log.isFetching ? 'bundle' : step?.name ?? 'BuildKit';
   const facts: JsonObject = {
+    askedBy: 'builder',
+    ...(log.isFetching ? { fetches: 'bundle' } : {}),
     ...(step && !log.isFetching ? { step: step.name } : {}),
     ...(log.isFetching ? {} : imageFacts(step?.name, verdict)),
     ...pushFacts(verdict),

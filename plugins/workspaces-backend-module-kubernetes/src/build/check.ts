@@ -1,12 +1,13 @@
-import type { Check } from '@slipway/backstage-plugin-workspaces-common';
+import type { RawCheck } from '@slipway/backstage-plugin-workspaces-node';
 import { buildNamespace } from '@slipway/backstage-plugin-workspaces-common';
 import type { V1Deployment } from '@kubernetes/client-node';
 import { Cluster, ClusterObject, isNotFound, kinds } from '../client';
 import type { Names } from '../engine/names';
-import { textOf } from '../failures';
+import { clusterFailure, textOf } from '../failures';
+import { noTekton } from './taskRunFailure';
 import { LayerResult, OciRegistry, probeRegistry } from '../registry';
 
-type Finding = Omit<Check, 'id' | 'title' | 'at'>;
+type Finding = Omit<RawCheck, 'id' | 'title' | 'at'>;
 
 /** What must hold before an image can be built. None of them throws but by the signal. */
 export async function* builderChecks(
@@ -14,7 +15,7 @@ export async function* builderChecks(
   registry: OciRegistry,
   names: Names,
   signal: AbortSignal,
-): AsyncGenerator<Check> {
+): AsyncGenerator<RawCheck> {
   const checks: [id: string, title: string, look: () => Promise<Finding>][] = [
     ['kubernetes-tekton', 'Tekton', () => tekton(cluster, signal)],
     [
@@ -36,14 +37,25 @@ export async function* builderChecks(
 /** Whether Tekton is there, which version, and whether somebody works for it. */
 async function tekton(cluster: Cluster, signal: AbortSignal): Promise<Finding> {
   try {
-    await cluster.call({ method: 'GET', path: '/apis/tekton.dev/v1', signal });
+    const { resources } = await cluster.call<{ resources: { name: string }[] }>(
+      {
+        method: 'GET',
+        path: '/apis/tekton.dev/v1',
+        signal,
+      },
+    );
+    if (!resources.some(({ name }) => name === 'taskruns'))
+      return {
+        state: 'failed',
+        message: 'The cluster has no TaskRuns of Tekton (tekton.dev/v1).',
+        evidence: noTekton('no TaskRuns'),
+      };
   } catch (error) {
     if (!isNotFound(error)) throw error;
     return {
       state: 'failed',
       message: 'The cluster has no Tekton Pipelines (tekton.dev/v1).',
-      fix: 'Install Tekton Pipelines 1.0 or newer in the cluster.',
-      fixedBy: 'operator',
+      evidence: noTekton(error),
     };
   }
   const { items } = await cluster.list<V1Deployment & ClusterObject>(
@@ -99,6 +111,7 @@ async function namespaceLevel(
     return {
       state: 'failed',
       message: textOf(error),
+      evidence: clusterFailure('No namespace may be made', error).evidence,
       fix: 'Let the account of the portal make namespaces with the label pod-security.kubernetes.io/enforce=baseline: builds do not run at "restricted".',
       fixedBy: 'operator',
     };
@@ -122,11 +135,13 @@ async function registryLayers(
   registry: OciRegistry,
   signal: AbortSignal,
 ): Promise<Finding> {
-  for await (const { layer, state, text } of probeRegistry(registry, signal)) {
+  for await (const result of probeRegistry(registry, signal)) {
+    const { layer, state, text, evidence } = result;
     if (state !== 'failed') continue;
     return {
       state: layer === 'delete' ? 'warning' : 'failed',
       message: `${registry.address}, ${layer}: ${text}`,
+      evidence,
       fix: fixes[layer],
       fixedBy: 'operator',
     };

@@ -7,7 +7,7 @@ import {
   failure,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { ClusterError, isNotFound } from '../client';
-import { clusterFailure } from '../failures';
+import { clusterFailure, textOf } from '../failures';
 import type { BuildLog } from './BuildLog';
 import { buildFailure } from './buildFailure';
 import { conditionOf, TaskRun } from './taskRun';
@@ -86,9 +86,17 @@ export function removedBehindUs(name: string, signs: RawEvidence[]) {
 export function refusedTaskRun(error: unknown): unknown {
   if (!(error instanceof ClusterError)) return error;
   if (!isNotFound(error)) return clusterFailure('The build was refused', error);
-  return failure(`The cluster has no Tekton: ${error.message}`, [
-    evidenceOf('error', 'Kubernetes API', `tekton.dev/v1: ${error.message}`, {
+  return failure(
+    `The cluster has no Tekton: ${error.message}`,
+    noTekton(error),
+  );
+}
+
+/** What shows that a cluster has no Tekton. */
+export function noTekton(said: unknown): RawEvidence[] {
+  return [
+    evidenceOf('error', 'Kubernetes API', `tekton.dev/v1: ${textOf(said)}`, {
       facts: { missing: 'tekton.dev/v1' },
     }),
-  ]);
+  ];
 }

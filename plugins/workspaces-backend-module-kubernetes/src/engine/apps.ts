@@ -35,6 +35,8 @@ export interface Timeouts {
   readiness: number;
   /** Until a namespace that is being removed is gone. */
   removal: number;
+  /** For what may pass by itself: no node with room, a webhook that does not answer. */
+  patience: number;
 }
 
 /** Brings apps up beside the releases that run. */
@@ -225,6 +227,7 @@ export class Apps {
         sockets: this.#sockets,
         app,
         timeout: this.#timeouts.readiness,
+        patience: this.#timeouts.patience,
       });
     followed.set(uid, readiness);
     if (readiness.url) return;
@@ -243,7 +246,8 @@ export class Apps {
     ) {
       return;
     }
-    const refused = refusalOf(conditions);
+    const { patience } = this.#timeouts;
+    const refused = refusalOf(conditions, { patience });
     if (refused === undefined) return;
     const name = deployment.metadata.name ?? '';
     throw failure(`The pods of ${name} were refused`, [
@@ -256,12 +260,12 @@ export class Apps {
     const message = `${name} did not start within ${
       this.#timeouts.start / 1000
     } s`;
+    if (seen?.kind === 'Pod')
+      return failure(message, await this.#evidence.ofWaiting(seen as Pod));
     const events = seen ? await this.#evidence.events(seen) : [];
     return failure(message, [
+      evidenceOf('state', name, 'It has no pod'),
       ...eventEvidence(name, events),
-      ...(seen?.kind === 'Pod'
-        ? (await this.#evidence.ofPod(seen as Pod)).evidence
-        : [evidenceOf('state', name, 'It has no pod')]),
     ]);
   }
 }

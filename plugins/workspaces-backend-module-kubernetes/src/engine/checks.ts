@@ -1,12 +1,16 @@
-import type { Check } from '@slipway/backstage-plugin-workspaces-common';
+import type { RawCheck } from '@slipway/backstage-plugin-workspaces-node';
+import { evidenceOf } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, kinds } from '../client';
 import { nodeAddress } from '../endpoints/nodeAddress';
 import { obstacleOf } from '../endpoints/obstacles';
 import type { EndpointSettings } from '../endpoints/settings';
-import { textOf } from '../failures';
+import { clusterFailure, textOf } from '../failures';
 import { NodeTrust, nodeTrustChecks } from '../trust';
 
-type Outcome = Pick<Check, 'state' | 'message' | 'fix' | 'fixedBy'>;
+type Outcome = Pick<
+  RawCheck,
+  'state' | 'message' | 'fix' | 'fixedBy' | 'evidence'
+>;
 
 /** The first with all that is used here in its stable form. */
 const MINIMUM_MINOR = 30;
@@ -32,13 +36,20 @@ const NEEDED = [
   },
 ];
 
+interface Right {
+  verb: string;
+  group: string;
+  /** With its subresource, as a Role names it. */
+  resource: string;
+}
+
 /** What must hold of a cluster before a run can succeed. Never throws. */
 export async function* checkCluster(
   cluster: Cluster,
   id: string,
   { endpoints, trust }: { endpoints: EndpointSettings; trust?: NodeTrust },
   signal: AbortSignal,
-): AsyncGenerator<Check> {
+): AsyncGenerator<RawCheck> {
   const reached = reachable(cluster, signal);
   const isReached = await reached.then(({ state }) => state === 'passed');
   yield check(id, 'reachable', 'Cluster answers', () => reached);
@@ -61,7 +72,7 @@ async function check(
   name: string,
   title: string,
   make: () => Promise<Outcome>,
-): Promise<Check> {
+): Promise<RawCheck> {
   const id = `${engine}-engine-${name}`;
   const at = new Date().toISOString();
   try {
@@ -95,6 +106,7 @@ async function reachable(
     return {
       state: 'failed',
       message: textOf(error),
+      evidence: clusterFailure('The cluster does not answer', error).evidence,
       fix: 'Say with workspaces.kubernetes.kubeconfig how the cluster is reached, and see that its credentials are valid',
       fixedBy: 'operator',
     };
@@ -105,7 +117,7 @@ async function permissions(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const missing: string[] = [];
+  const lacking: Right[] = [];
   for (const { verb, group, resource, subresource } of NEEDED) {
     const review = await cluster.call<{ status: { allowed: boolean } }>({
       method: 'POST',
@@ -122,18 +134,46 @@ async function permissions(
     });
     if (!review.status.allowed) {
       const name = [resource, subresource].filter(Boolean).join('/');
-      missing.push(`${verb} ${name}${group ? ` (${group})` : ''}`);
+      lacking.push({ verb, group, resource: name });
     }
   }
+  const missing = lacking.map(
+    ({ verb, group, resource }) =>
+      `${verb} ${resource}${group ? ` (${group})` : ''}`,
+  );
   if (missing.length === 0) {
     return { state: 'passed', message: `${NEEDED.length} permissions` };
   }
   return {
     state: 'failed',
     message: `The portal may not: ${missing.join(', ')}`,
-    fix: `Give the portal's account the permissions of rbac.yaml of the module (docs/kubernetes.md)`,
+    evidence: [
+      evidenceOf(
+        'state',
+        'SelfSubjectAccessReview',
+        `The account of the portal may not: ${missing.join(', ')}`,
+        { facts: { missingRights: missing.join(', ') } },
+      ),
+    ],
+    fix: rightsText(lacking),
     fixedBy: 'operator',
   };
+}
+
+/** The rules that a ClusterRole of the portal's account has to get. */
+function rightsText(lacking: Right[]): string {
+  const rules = lacking.flatMap(({ verb, group, resource }) => [
+    '- apiGroups:',
+    `  - "${group}"`,
+    '  resources:',
+    `  - ${resource}`,
+    '  verbs:',
+    `  - ${verb}`,
+  ]);
+  return [
+    "Add these rules to the ClusterRole of the portal's account:",
+    ...rules,
+  ].join('\n');
 }
 
 async function storage(
@@ -154,12 +194,15 @@ async function storage(
     const message = `StorageClass ${usual.metadata.name}`;
     return { state: 'passed', message };
   }
+  const text = 'No StorageClass is the default one';
   return {
     state: 'warning',
-    message:
-      'No StorageClass is the default one: volumes of apps and dependencies are not made',
-    fix: 'Mark a StorageClass with storageclass.kubernetes.io/is-default-class, or name one in workspaces.kubernetes.storageClass',
-    fixedBy: 'operator',
+    message: `${text}: volumes of apps and dependencies are not made`,
+    evidence: [
+      evidenceOf('state', 'StorageClasses', text, {
+        facts: { missing: 'StorageClass' },
+      }),
+    ],
   };
 }
 

@@ -16,7 +16,7 @@ import { CONTAINER, credentialsName, hashOf, selectors } from './names';
 import { SecretText, encoded, resourcesOf, volumeSources } from './podParts';
 import { Renderer, versionText } from './rendering';
 import { containerSecurity } from './security';
-import { isPassingRefusal, verdictOf } from './verdict';
+import { refusalIn } from './verdict';
 import { StatefulSet, Watch, livingPods } from './watch';
 
 /** In milliseconds: how soon one looks again without being woken. */
@@ -45,6 +45,7 @@ export class Dependencies {
   readonly #renderer: Renderer;
   readonly #evidence: EvidenceReader;
   readonly #timeout: number;
+  readonly #patience: number;
 
   constructor(options: {
     cluster: Cluster;
@@ -52,11 +53,14 @@ export class Dependencies {
     evidence: EvidenceReader;
     /** In milliseconds. */
     readinessTimeout: number;
+    /** In milliseconds, for what may pass by itself before it starts. */
+    patience: number;
   }) {
     this.#cluster = options.cluster;
     this.#renderer = options.renderer;
     this.#evidence = options.evidence;
     this.#timeout = options.readinessTimeout * TIMEOUT_FACTOR;
+    this.#patience = options.patience;
   }
 
   /** @param text - What stands for a secret: its value, or its version where nothing is to be made. */
@@ -190,7 +194,9 @@ export class Dependencies {
     late: boolean,
   ): Promise<void> {
     const { name, type } = dependency;
-    const verdict = verdictOf(pod);
+    const verdict = await this.#evidence.verdictOf(pod, {
+      patience: this.#patience,
+    });
     if (verdict) {
       const facts = { ...verdict.facts, dependency: name };
       throw await this.#evidence.failureOf(pod, { ...verdict, facts });
@@ -198,6 +204,10 @@ export class Dependencies {
     const events = await this.#evidence.events(pod);
     const refusal = events.find(event => isRefusedLogin(event, dependency));
     if (!refusal && !late) return;
+    if (!refusal && !hasRun(pod)) {
+      const text = `${name} did not start within ${this.#timeout / 1000} s`;
+      throw failure(text, await this.#evidence.ofWaiting(pod));
+    }
     const logins = events.filter(isLogin);
     const said = refusal ?? logins[logins.length - 1];
     throw failure(
@@ -220,10 +230,7 @@ export class Dependencies {
     late: boolean,
   ): Promise<void> {
     const events = set ? await this.#evidence.events(set) : [];
-    const refused = events.find(
-      ({ reason, message = '' }) =>
-        reason === 'FailedCreate' && !isPassingRefusal(message),
-    );
+    const refused = refusalIn(events, { patience: this.#patience });
     if (!refused && !late) return;
     const text = refused?.message ?? 'It has no pod';
     throw failure(`The pod of ${name} was not made`, [
@@ -265,6 +272,13 @@ export class Dependencies {
       ],
     };
   }
+}
+
+function hasRun(pod: Pod): boolean {
+  const status = containerStatus(pod, CONTAINER);
+  return (
+    status?.state?.running !== undefined || (status?.restartCount ?? 0) > 0
+  );
 }
 
 function isLogin({ reason, message = '' }: ClusterEvent): boolean {

@@ -13,8 +13,27 @@ import {
   readPodLog,
 } from '../client';
 import { textOf } from '../failures';
+import { blockedEvidence } from './blocked';
 import { CONTAINER } from './names';
-import { ContainerExit, Verdict, exitOf, isoOf, timeOf } from './verdict';
+import {
+  ContainerExit,
+  Verdict,
+  exitOf,
+  imageOf,
+  isoOf,
+  momentOf,
+  pullFacts,
+  timeOf,
+  verdictOf,
+} from './verdict';
+import {
+  claimEvidence,
+  claimsOf,
+  hindrance,
+  isBeingMade,
+  missingForMount,
+  pullVerdict,
+} from './waiting';
 
 /** How much of a container's output is kept as evidence. */
 const LOG_LINES = 50;
@@ -28,6 +47,29 @@ export class EvidenceReader {
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
+  }
+
+  /** Why a pod will certainly not come up, by its state and, where only they tell, by its events. */
+  async verdictOf(
+    pod: Pod,
+    options: { restartsBefore?: number; patience?: number } = {},
+  ): Promise<Verdict | undefined> {
+    const verdict = verdictOf(pod, options);
+    if (verdict?.facts?.askedBy === 'node')
+      return pullVerdict(verdict, await this.events(pod));
+    if (verdict || !isBeingMade(pod)) return verdict;
+    return missingForMount(await this.events(pod));
+  }
+
+  /** What keeps a pod that has not started in time. */
+  async ofWaiting(pod: Pod): Promise<RawEvidence[]> {
+    const { evidence, events } = await this.ofPod(pod);
+    const name = pod.metadata.name ?? '';
+    return [
+      ...(await this.#ofClaims(pod)),
+      ...hindrance(name, events, pullFacts(imageOf(pod) ?? '')),
+      ...evidence,
+    ];
   }
 
   /** The failure of a pod with all that was seen, the first sign first. */
@@ -48,6 +90,7 @@ export class EvidenceReader {
             }),
           ];
     return failure(`${name}: ${verdict.message}`, [
+      ...(verdict.waits ? await this.#ofClaims(pod) : []),
       ...sign,
       ...all.evidence,
       ...(options.more ?? []),
@@ -60,11 +103,14 @@ export class EvidenceReader {
     first?: ContainerExit,
   ): Promise<{ evidence: RawEvidence[]; events: ClusterEvent[] }> {
     const events = await this.events(pod);
+    const log = await this.#log(pod);
+    const output = log.map(({ text }) => text).join('\n');
     return {
       events,
       evidence: [
         stateEvidence(pod, first),
-        ...(await this.#log(pod)),
+        ...log,
+        ...(await blockedEvidence(this.#cluster, pod, output)),
         ...eventEvidence(pod.metadata.name ?? '', events),
       ],
     };
@@ -77,10 +123,25 @@ export class EvidenceReader {
         namespace: metadata.namespace,
         fieldSelector: `involvedObject.uid=${metadata.uid}`,
       });
-      return items.sort((a, b) => momentOf(a) - momentOf(b));
+      return items.sort((a, b) => ageOf(a) - ageOf(b));
     } catch {
       return [];
     }
+  }
+
+  /** Why its volumes are not made. */
+  async #ofClaims(pod: Pod): Promise<RawEvidence[]> {
+    const { namespace } = pod.metadata;
+    const found = claimsOf(pod).map(async claim => {
+      const [kept] = await this.#cluster
+        .list<ClusterObject>(kinds.PersistentVolumeClaim, {
+          namespace,
+          fieldSelector: `metadata.name=${claim}`,
+        })
+        .then(({ items }) => items);
+      return kept ? claimEvidence(claim, await this.events(kept)) : [];
+    });
+    return (await Promise.all(found)).flat();
   }
 
   async #log(pod: Pod): Promise<RawEvidence[]> {
@@ -166,7 +227,10 @@ export function eventEvidence(
     )
     .join('\n');
   return [
-    evidenceOf('event', name, text, { at: isoOf(momentTime(events[0])) }),
+    evidenceOf('event', name, text, {
+      at: isoOf(momentOf(events[0])),
+      facts: { history: true },
+    }),
   ];
 }
 
@@ -180,12 +244,6 @@ function firstPullEvent(events: ClusterEvent[], verdict: Verdict): string {
   return pull?.message ?? verdict.text ?? '';
 }
 
-function momentTime(event: ClusterEvent): Date | string | undefined {
-  return (
-    event.firstTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp
-  );
-}
-
-function momentOf(event: ClusterEvent): number {
-  return timeOf(momentTime(event)) ?? 0;
+function ageOf(event: ClusterEvent): number {
+  return timeOf(momentOf(event)) ?? 0;
 }

@@ -25,7 +25,7 @@ import { EvidenceReader, eventEvidence } from './evidence';
 import { CONTAINER, Names, jobName, selectorOfWork, workHash } from './names';
 import { remove } from './prune';
 import type { Renderer } from './rendering';
-import { exitOf, isPassingRefusal, verdictOf } from './verdict';
+import { Verdict, exitOf, refusalIn } from './verdict';
 import { Job, Watch } from './watch';
 
 /** All in milliseconds. */
@@ -43,6 +43,7 @@ export class Jobs {
   readonly #renderer: Renderer;
   readonly #evidence: EvidenceReader;
   readonly #startTimeout: number;
+  readonly #patience: number;
 
   constructor(options: {
     cluster: Cluster;
@@ -50,11 +51,14 @@ export class Jobs {
     evidence: EvidenceReader;
     /** In milliseconds, until its process runs. */
     startTimeout: number;
+    /** In milliseconds, for what may pass by itself before it starts. */
+    patience: number;
   }) {
     this.#cluster = options.cluster;
     this.#renderer = options.renderer;
     this.#evidence = options.evidence;
     this.#startTimeout = options.startTimeout;
+    this.#patience = options.patience;
   }
 
   async *run(job: EngineJob, context: EngineContext): AsyncGenerator<JobEvent> {
@@ -131,7 +135,9 @@ export class Jobs {
       seen ||= job !== undefined;
       if (pod) {
         const status = containerStatus(pod, CONTAINER);
-        const verdict = verdictOf(pod);
+        const verdict = await this.#evidence.verdictOf(pod, {
+          patience: this.#patience,
+        });
         const ran = status?.state?.running ?? status?.state?.terminated;
         const began = ran && exitCodeOf(pod) !== 'never began';
         if (began) return pod;
@@ -146,7 +152,7 @@ export class Jobs {
             this.#startTimeout / 1000
           } s`,
           pod
-            ? (await this.#evidence.ofPod(pod)).evidence
+            ? await this.#evidence.ofWaiting(pod)
             : [evidenceOf('state', made.metadata.name ?? '', 'It has no pod')],
         );
       }
@@ -163,10 +169,7 @@ export class Jobs {
       ]);
     }
     const events = await this.#evidence.events(job);
-    const refused = events.find(
-      ({ reason, message = '' }) =>
-        reason === 'FailedCreate' && !isPassingRefusal(message),
-    );
+    const refused = refusalIn(events, { patience: this.#patience });
     if (!refused) return;
     throw failure(`The pod of the job ${name} was refused`, [
       evidenceOf('event', name, refused.message ?? ''),
@@ -209,10 +212,7 @@ function exitCodeOf(pod: Pod): 'never began' | undefined {
 }
 
 /** What the runtime said is the first sign. */
-function withText(
-  pod: Pod,
-  verdict: NonNullable<ReturnType<typeof verdictOf>>,
-) {
+function withText(pod: Pod, verdict: Verdict): Verdict {
   const status = containerStatus(pod, CONTAINER);
   const exit = status && exitOf(status);
   if (verdict.text !== undefined || !exit?.message) return verdict;

@@ -120,9 +120,8 @@ export class Places {
     if (!there.metadata.deletionTimestamp) return there;
     const left = await this.untilGone(name, signal);
     if (!left) return undefined;
-    throw failure(`The namespace ${name} is being removed and does not go`, [
-      evidenceOf('state', name, left),
-    ]);
+    const text = `The namespace ${name} is being removed and does not go`;
+    throw failure(text, [evidenceOf('state', name, `${text}: ${left}`)]);
   }
 
   /** What keeps a namespace that is being removed; `undefined` once it is gone. */

@@ -17,7 +17,7 @@ import type { EvidenceReader } from './evidence';
 import { CONTAINER } from './names';
 import { healthUrl, probe } from './probe';
 import { SocketReader } from './sockets';
-import { ContainerExit, exitOf, verdictOf } from './verdict';
+import { ContainerExit, exitOf } from './verdict';
 
 /** All in milliseconds. An app that is still silent then gets its sockets read, again and again in this distance. */
 const SOCKETS_EVERY = 4_000;
@@ -31,6 +31,7 @@ export class PodReadiness {
   readonly #sockets: SocketReader;
   readonly #app: DesiredApp;
   readonly #timeout: number;
+  readonly #patience: number;
   #firstExit: ContainerExit | undefined;
   #restartsBefore: number | undefined;
   #runningSince: number | undefined;
@@ -49,12 +50,15 @@ export class PodReadiness {
     app: DesiredApp;
     /** In milliseconds, from the start of its process. */
     timeout: number;
+    /** In milliseconds, for what may pass by itself before it starts. */
+    patience: number;
   }) {
     this.#cluster = options.cluster;
     this.#evidence = options.evidence;
     this.#sockets = options.sockets;
     this.#app = options.app;
     this.#timeout = options.timeout;
+    this.#patience = options.patience;
   }
 
   get hasStarted(): boolean {
@@ -68,7 +72,10 @@ export class PodReadiness {
     this.#restartsBefore ??= running ? status.restartCount : 0;
     const exit = status && exitOf(status);
     if (exit && (status?.restartCount ?? 0) > 0) this.#firstExit ??= exit;
-    const verdict = verdictOf(pod, { restartsBefore: this.#restartsBefore });
+    const verdict = await this.#evidence.verdictOf(pod, {
+      restartsBefore: this.#restartsBefore,
+      patience: this.#patience,
+    });
     if (verdict) {
       throw await this.#evidence.failureOf(pod, verdict, {
         first: this.#firstExit,

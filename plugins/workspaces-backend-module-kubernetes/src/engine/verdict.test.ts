@@ -50,7 +50,7 @@ describe('verdictOf', () => {
     expect(verdictOf(waiting('ErrImagePull', message))).toEqual({
       message: 'The image of sample-r1-x cannot be brought',
       text: `ErrImagePull: ${message}`,
-      facts: { image: 'registry/app@sha256:1' },
+      facts: { image: 'registry/app@sha256:1', askedBy: 'node' },
     });
     expect(verdictOf(waiting('ImagePullBackOff', message))).toBeDefined();
   });
@@ -172,6 +172,26 @@ describe('refusalOf', () => {
     'Internal error occurred: failed calling webhook "policy.example.com": connection refused',
   ])('waits after %s', message => {
     expect(refused(message)).toBeUndefined();
+  });
+
+  it('waits no longer than a while for what may pass', () => {
+    const message =
+      'Internal error occurred: failed calling webhook "policy.example.com": connection refused';
+    const since = Date.parse('2026-01-01T00:00:00Z');
+    const seen = (after: number) =>
+      refusalOf(
+        [
+          {
+            type: 'ReplicaFailure',
+            status: 'True',
+            message,
+            lastTransitionTime: '2026-01-01T00:00:00Z',
+          },
+        ],
+        { now: since + after, patience: 5_000 },
+      );
+    expect(seen(4_000)).toBeUndefined();
+    expect(seen(5_000)).toBe(message);
   });
 
   it('has nothing without conditions', () => {

@@ -1,12 +1,19 @@
-import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import type {
+  CoreV1Event,
+  V1ContainerStatus,
+  V1Pod,
+} from '@kubernetes/client-node';
 import type { JsonObject } from '@backstage/types';
 import { containerStatus } from '../client';
 import { CONTAINER } from './names';
 
 /** After as many it does not come up by itself: a process that ends is not waited for. */
 const CERTAIN_AFTER_RESTARTS = 2;
-/** In milliseconds: as long as a pod may find no node, because one may just be added or become free. */
-const NO_NODE_LONG_ENOUGH = 30_000;
+/**
+ * In milliseconds: as long as is waited for what may pass by itself, such as a node that is just being added,
+ * or a webhook that does not answer.
+ */
+export const USUAL_PATIENCE = 30_000;
 /** The exit code of shells and container engines for a command that is not there, and for one that may not be run. */
 const NOT_THERE = 127;
 const MAY_NOT_RUN = 126;
@@ -28,6 +35,8 @@ export interface Verdict {
   text?: string;
   at?: string;
   facts?: JsonObject;
+  /** Whether it has no node yet; then its volumes may tell more. */
+  waits?: boolean;
 }
 
 /** Reasons for which an image is not there. */
@@ -55,30 +64,35 @@ const START_ERROR = new Set(['StartError', 'ContainerCannotRun']);
 /** Why the pod will certainly not come up; `undefined` as long as it may. */
 export function verdictOf(
   pod: V1Pod,
-  { restartsBefore = 0, container = CONTAINER, now = Date.now() } = {},
+  {
+    restartsBefore = 0,
+    container = CONTAINER,
+    now = Date.now(),
+    patience = USUAL_PATIENCE,
+  } = {},
 ): Verdict | undefined {
   const status = containerStatus(pod, container);
   return (
-    unschedulable(pod, now) ??
+    unschedulable(pod, now - patience) ??
     (status && (withoutImage(pod, status) ?? notMade(status))) ??
     (status && notStaying(status, restartsBefore)) ??
     ended(pod)
   );
 }
 
-function unschedulable(pod: V1Pod, now: number): Verdict | undefined {
+/** @param before - In milliseconds: one that waits since then has waited long enough. */
+function unschedulable(pod: V1Pod, before: number): Verdict | undefined {
   const condition = pod.status?.conditions?.find(
     ({ type, status }) => type === 'PodScheduled' && status === 'False',
   );
   if (condition?.reason !== 'Unschedulable') return undefined;
   const since = timeOf(condition.lastTransitionTime);
-  if (since === undefined || now - since < NO_NODE_LONG_ENOUGH) {
-    return undefined;
-  }
+  if (since === undefined || since > before) return undefined;
   return {
     message: `No node takes ${pod.metadata?.name}`,
     text: condition.message ?? '',
     at: new Date(since).toISOString(),
+    waits: true,
   };
 }
 
@@ -93,11 +107,21 @@ function withoutImage(
   return {
     message: `The image of ${pod.metadata?.name} cannot be brought`,
     text: `${reason}: ${message}`,
-    facts: { image: imageOf(pod) ?? image },
+    facts: pullFacts(imageOf(pod) ?? image),
   };
 }
 
-function imageOf(pod: V1Pod): string | undefined {
+/** What a node could not pull, and from where. */
+export function pullFacts(image: string): JsonObject {
+  const [registry] = image.split('/');
+  return {
+    askedBy: 'node',
+    image,
+    ...(/[.:]/.test(registry) && image.includes('/') ? { registry } : {}),
+  };
+}
+
+export function imageOf(pod: V1Pod): string | undefined {
   return pod.spec?.containers.find(({ name }) => name === CONTAINER)?.image;
 }
 
@@ -189,25 +213,50 @@ export function isoOf(time: Date | string | undefined): string | undefined {
 const PASSING_REFUSAL =
   /status unknown for quota|error looking up service account|failed calling webhook|timed out|timeout|etcdserver/i;
 
-/** Why a controller cannot make the pods of a Deployment, StatefulSet or Job. */
+/** Whether a refusal, seen first at a time, will not pass by itself. */
+function isFinal(
+  message: string,
+  since: number | undefined,
+  { now = Date.now(), patience = USUAL_PATIENCE },
+): boolean {
+  if (!PASSING_REFUSAL.test(message)) return true;
+  return since !== undefined && now - since >= patience;
+}
+
+/** Why a controller cannot make the pods of a Deployment. */
 export function refusalOf(
   conditions: {
     type: string;
     status: string;
     reason?: string;
     message?: string;
+    lastTransitionTime?: Date | string;
   }[] = [],
+  options: { now?: number; patience?: number } = {},
 ): string | undefined {
   const refused = conditions.find(
     ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
   );
-  if (!refused?.message || PASSING_REFUSAL.test(refused.message)) {
-    return undefined;
-  }
-  return refused.message;
+  const message = refused?.message;
+  const since = timeOf(refused?.lastTransitionTime);
+  return message && isFinal(message, since, options) ? message : undefined;
 }
 
-/** The same of an event. */
-export function isPassingRefusal(message: string): boolean {
-  return PASSING_REFUSAL.test(message);
+/** The same of a StatefulSet or a Job, which say it in events only. */
+export function refusalIn<T extends CoreV1Event>(
+  events: T[],
+  options: { now?: number; patience?: number } = {},
+): T | undefined {
+  return events.find(
+    event =>
+      event.reason === 'FailedCreate' &&
+      isFinal(event.message ?? '', timeOf(momentOf(event)), options),
+  );
+}
+
+/** When an event was seen first. */
+export function momentOf(event: CoreV1Event): Date | string | undefined {
+  return (
+    event.firstTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp
+  );
 }

@@ -167,7 +167,12 @@ describe('a registry behind a token service', () => {
         at: expect.any(String),
         first: true,
         text: `GET http://${address}/token: 401 Unauthorized: {"details":"incorrect username or password"}`,
-        facts: { registry: address, realm: address, status: 401 },
+        facts: {
+          registry: address,
+          realm: address,
+          status: 401,
+          askedBy: 'portal',
+        },
       },
     ]);
     expect(JSON.stringify(failure.evidence)).not.toContain('secret-of-ann');

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { InputError } from '@backstage/errors';
+import type { JsonObject } from '@backstage/types';
 import { Challenge, parseChallenge } from './challenge';
 import { registryProblem } from './reference';
 import { Method, RegistryAnswer, RegistryHttp } from './RegistryHttp';
@@ -81,7 +82,9 @@ export class RegistryConnection {
     const isOurs = url.origin === this.origin;
     const scope = repository ? `repository:${repository}:${access}` : '';
     const authorization = isOurs ? this.#known(scope) : undefined;
-    const wanted = { ...rest, url, authorization };
+    const pushed = `${this.address}/${repository}`;
+    const facts = access === 'pull,push' ? { pushed } : {};
+    const wanted = { ...rest, url, authorization, facts };
     const first = await this.http.request(wanted);
     const challenge =
       first.status === 401 && isOurs
@@ -93,7 +96,11 @@ export class RegistryConnection {
     await first.body.dump();
     const proven = {
       ...wanted,
-      authorization: await this.#prove(challenge, scope, rest.signal),
+      authorization: await this.#prove(challenge, {
+        scope,
+        facts,
+        signal: rest.signal,
+      }),
     };
     return this.http.accepted(proven, await this.http.request(proven), accept);
   }
@@ -140,9 +147,9 @@ export class RegistryConnection {
 
   async #prove(
     challenge: Challenge,
-    scope: string,
-    signal: AbortSignal | undefined,
+    asked: { scope: string; facts: JsonObject; signal?: AbortSignal },
   ): Promise<string | undefined> {
+    const { scope, facts, signal } = asked;
     this.#scheme = challenge.scheme;
     if (challenge.scheme === 'basic') return this.#basic();
     const token = await fetchToken(this.http, challenge, {
@@ -150,6 +157,7 @@ export class RegistryConnection {
       scope,
       authorization: this.#basic(),
       plainHttp: this.#options.plainHttp ?? false,
+      facts,
       signal,
     });
     this.#tokens.set(scope, token);

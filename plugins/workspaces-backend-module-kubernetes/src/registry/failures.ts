@@ -34,6 +34,10 @@ function requestText(method: string, url: URL): string {
   return `${method} ${url.origin}${url.pathname}`; // the query of an upload is a secret of the registry's
 }
 
+function asked(url: URL): JsonObject {
+  return { registry: url.host, askedBy: 'portal' };
+}
+
 /** A registry that could not be asked at all. */
 export function unreachable(
   method: string,
@@ -47,7 +51,11 @@ export function unreachable(
     text,
     [
       evidenceOf('error', 'registry', text, {
-        facts: { registry: url.host, ...(code ? { code } : {}), ...facts },
+        facts: {
+          ...asked(url),
+          ...(code ? { code } : {}),
+          ...facts,
+        },
       }),
     ],
     error,
@@ -90,7 +98,7 @@ export function refusal(
   }${said ? `: ${said}` : ''}`;
   return failure(text, [
     evidenceOf('error', 'registry', text, {
-      facts: { registry: url.host, status, ...facts },
+      facts: { ...asked(url), status, ...facts },
     }),
   ]);
 }

@@ -213,7 +213,11 @@ function evidenceOfFailure(
   return [
     {
       ...evidenceOf('probe', 'registry', connectionText(error), {
-        facts: { registry: registry.address, ...(code ? { code } : {}) },
+        facts: {
+          registry: registry.address,
+          askedBy: 'portal',
+          ...(code ? { code } : {}),
+        },
       }),
       first: true,
     },

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@backstage/types';
 import {
   evidenceOf,
   failure,
@@ -27,6 +28,8 @@ export async function fetchToken(
     authorization?: string;
     /** Whether the password may travel in clear. */
     plainHttp: boolean;
+    /** What the evidence of a failure is to say besides. */
+    facts: JsonObject;
     signal?: AbortSignal;
   },
 ): Promise<Token> {
@@ -36,7 +39,7 @@ export async function fetchToken(
   // Ours first: the challenge of a request that only looks does not ask for the right to push.
   const scope = asked.scope || challenge.scope;
   if (scope) url.searchParams.set('scope', scope);
-  const facts = { registry, realm: url.host };
+  const facts = { ...asked.facts, registry, realm: url.host };
   const wanted = { method: 'GET' as const, url, authorization, signal, facts };
   const answer = await http.accepted(wanted, await http.request(wanted));
   const token = readToken(await answer.body.text());

@@ -1,5 +1,4 @@
 import type {
-  Check,
   Plan,
   Receipt,
 } from '@slipway/backstage-plugin-workspaces-common';
@@ -15,6 +14,7 @@ import type {
   Observation,
   Progress,
   WorkspaceEngine,
+  RawCheck,
 } from '@slipway/backstage-plugin-workspaces-node';
 import { EventEmitter, once } from 'node:events';
 
@@ -37,7 +37,7 @@ export class FakeEngine implements WorkspaceEngine {
   /** Names of the methods that were called and would have changed something. */
   readonly changes: string[] = [];
   readonly plans: DesiredWorkspace[] = [];
-  checks: Check[] = [];
+  checks: RawCheck[] = [];
   fixes?: EngineFixes;
   /** Set where the stream of observations is to break. */
   broken?: Error;
@@ -60,7 +60,7 @@ export class FakeEngine implements WorkspaceEngine {
     this.#said.emit('said');
   }
 
-  async *check(): AsyncIterable<Check> {
+  async *check(): AsyncIterable<RawCheck> {
     yield* this.checks;
   }
 
@@ -128,7 +128,7 @@ export class FakeEngine implements WorkspaceEngine {
 export class FakeBuilder implements ImageBuilder {
   readonly abilities: BuilderAbilities = { secrets: false };
 
-  async *check(): AsyncIterable<Check> {
+  async *check(): AsyncIterable<RawCheck> {
     // Nothing to find.
   }
 

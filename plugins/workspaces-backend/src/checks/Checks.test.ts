@@ -1,9 +1,11 @@
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import type { Check } from '@slipway/backstage-plugin-workspaces-common';
+import type { RawCheck } from '@slipway/backstage-plugin-workspaces-node';
 import type { Knex } from 'knex';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { diagnose } from '../diagnosis/diagnose';
 import { openDatabase } from '../store/database';
 import { FakeBuilder, FakeEngine } from '../__testUtils__/FakeEngine';
 import { Engines } from '../workspaces/Engines';
@@ -31,6 +33,49 @@ describe('checks', () => {
     return engines;
   };
 
+  it('that do not pass have the name and the fix of a run that fails so', async () => {
+    const failing: RawCheck = {
+      ...check,
+      state: 'failed',
+      message: 'No Tekton',
+    };
+    const evidence = [
+      {
+        kind: 'error' as const,
+        source: 'Kubernetes API',
+        at: 'now',
+        text: 'tekton.dev/v1: 404 page not found',
+        facts: { missing: 'tekton.dev/v1' },
+      },
+    ];
+    engine.checks = [
+      { ...failing, evidence },
+      { ...failing, evidence, fix: 'Call Ann' },
+      { ...failing, evidence: [{ ...evidence[0], facts: {} }] },
+    ];
+    const checks = new Checks({
+      engines: installed(),
+      portal: [],
+      logger,
+      diagnose,
+    });
+    expect(await checks.all()).toEqual([
+      {
+        ...failing,
+        code: 'TEKTON_MISSING',
+        fix: expect.stringContaining('Install Tekton'),
+        fixedBy: 'operator',
+      },
+      {
+        ...failing,
+        code: 'TEKTON_MISSING',
+        fix: 'Call Ann',
+        fixedBy: 'operator',
+      },
+      failing,
+    ]);
+  });
+
   it('come from the portal, then from every engine', async () => {
     engine.checks = [check];
     const portal: PortalCheck[] = [
@@ -48,7 +93,12 @@ describe('checks', () => {
       },
     ];
     expect(
-      await new Checks({ engines: installed(), portal, logger }).all(),
+      await new Checks({
+        diagnose,
+        engines: installed(),
+        portal,
+        logger,
+      }).all(),
     ).toEqual([
       {
         id: 'p.ok',
@@ -81,6 +131,7 @@ describe('checks', () => {
       { id: 'p', title: 'P', find: () => new Promise(() => {}) },
     ];
     const found = await new Checks({
+      diagnose,
       engines,
       portal,
       logger,

@@ -1,5 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { Check } from '@slipway/backstage-plugin-workspaces-common';
+import type { RawCheck } from '@slipway/backstage-plugin-workspaces-node';
+import type { diagnose } from '../diagnosis/diagnose';
 import type { Engines, InstalledEngine } from '../workspaces/Engines';
 
 /** What a check of the portal itself found. */
@@ -19,18 +21,22 @@ export class Checks {
   readonly #engines: Engines;
   readonly #portal: PortalCheck[];
   readonly #logger: LoggerService;
+  readonly #diagnose: typeof diagnose;
   readonly #timeLimit: number;
 
   constructor(options: {
     engines: Engines;
     portal: PortalCheck[];
     logger: LoggerService;
+    /** Names what did not pass. */
+    diagnose: typeof diagnose;
     /** After which what has not been checked is unknown, in milliseconds; 15,000 if absent. */
     timeLimit?: number;
   }) {
     this.#engines = options.engines;
     this.#portal = options.portal;
     this.#logger = options.logger;
+    this.#diagnose = options.diagnose;
     this.#timeLimit = options.timeLimit ?? TIME_LIMIT;
   }
 
@@ -54,7 +60,10 @@ export class Checks {
     ] as const;
     const found = await Promise.all(
       parts.map(([kind, part]) =>
-        this.#collect(`${engine.id}.${kind}`, `${engine.id}: ${kind}`, part),
+        this.#collect(kind, part, {
+          id: `${engine.id}.${kind}`,
+          title: `${engine.id}: ${kind}`,
+        }),
       ),
     );
     return found.flat();
@@ -80,9 +89,9 @@ export class Checks {
   }
 
   async #collect(
-    id: string,
-    title: string,
+    kind: 'engine' | 'builder',
     part: Pick<InstalledEngine['engine'], 'check'>,
+    { id, title }: Pick<Check, 'id' | 'title'>,
   ): Promise<Check[]> {
     const limit = AbortSignal.timeout(this.#timeLimit);
     const checks: Check[] = [];
@@ -91,7 +100,7 @@ export class Checks {
         signal: limit,
         logger: this.#logger,
       }))
-        checks.push(check);
+        checks.push(this.#named(check, kind));
     })();
     try {
       await orAborted(collecting, limit);
@@ -105,6 +114,17 @@ export class Checks {
         { id, title, at: new Date().toISOString(), ...finding },
       ];
     }
+  }
+
+  /** A check that fails before a run does has the name, and the fix, that the run would get. */
+  #named({ evidence, ...check }: RawCheck, kind: 'engine' | 'builder'): Check {
+    if (!evidence || check.state === 'passed') return check;
+    const { code, fix, fixedBy } = this.#diagnose({
+      stage: kind === 'engine' ? 'provision' : 'build',
+      message: check.message,
+      evidence,
+    });
+    return code === 'UNKNOWN' ? check : { fix, fixedBy, ...check, code };
   }
 }
 

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { catalogue } from './catalogue';
 import { diagnose } from './diagnose';
 import { namesNeeded, valuesOf, type Rule } from './rule';
+import { admissionCases } from './__testUtils__/admissionCases';
+import { askerCases } from './__testUtils__/askerCases';
 import { buildCases } from './__testUtils__/buildCases';
 import { databaseCases } from './__testUtils__/databaseCases';
 import type { DiagnosisCase } from './__testUtils__/DiagnosisCase';
@@ -11,10 +13,16 @@ import { engineCases } from './__testUtils__/engineCases';
 import { registryCases } from './__testUtils__/registryCases';
 import { poorerCauses, registryCauses } from './__testUtils__/registryCauses';
 import { runtimeCases } from './__testUtils__/runtimeCases';
+import { schedulingCases } from './__testUtils__/schedulingCases';
 import { sourceCases } from './__testUtils__/sourceCases';
+import { tektonCases } from './__testUtils__/tektonCases';
 
 const cases: DiagnosisCase[] = [
   ...engineCases,
+  ...admissionCases,
+  ...schedulingCases,
+  ...tektonCases,
+  ...askerCases,
   ...sourceCases,
   ...buildCases,
   ...runtimeCases,
@@ -132,10 +140,28 @@ describe('the catalogue', () => {
     },
   );
 
+  it('is what the page of named causes says', () => {
+    const page = readFileSync(
+      path.join(__dirname, '../../../../docs/failures.md'),
+      'utf8',
+    );
+    const documented = [...page.matchAll(/^\| `(\w+)` .*\| ([\w, ]+?) +\|$/gm)];
+    const known = new Map<string, Set<string>>();
+    for (const { code, fixedBy } of rules)
+      known.set(code, (known.get(code) ?? new Set()).add(fixedBy));
+    expect(
+      documented
+        .map(([, code, who]) => `${code}: ${who.split(', ').sort()}`)
+        .sort(),
+    ).toEqual(
+      [...known].map(([code, who]) => `${code}: ${[...who].sort()}`).sort(),
+    );
+  });
+
   it('has whole sentences with balanced brackets', () => {
     for (const { cause, fix } of rules) {
       for (const text of [cause, fix]) {
-        expect(text).toMatch(/^[A-Z"'{(].*\.$/s);
+        expect(text).toMatch(/^[A-Z"'{([].*\.$/s);
         expect(text.split('[').length).toBe(text.split(']').length);
         expect(text.split('{').length).toBe(text.split('}').length);
       }

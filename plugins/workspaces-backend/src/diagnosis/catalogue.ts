@@ -1,4 +1,5 @@
 import type { Rule } from './rule';
+import { admissionRules } from './rules/admission';
 import {
   baseImageRules,
   buildMemoryRules,
@@ -13,6 +14,8 @@ import {
   imageRules,
   portRules,
 } from './rules/engine';
+import { networkRules } from './rules/network';
+import { pushRules } from './rules/push';
 import { registryRules } from './rules/registry';
 import {
   crashRules,
@@ -22,7 +25,9 @@ import {
   socketRules,
   startRules,
 } from './rules/runtime';
+import { mountRules, schedulingRules } from './rules/scheduling';
 import { gitRules, sourceRules } from './rules/source';
+import { builderRules, builderStartRules, throttleRules } from './rules/tekton';
 
 /**
  * All named causes, in ranks: a rule of an earlier rank wins over one of a later, however
@@ -30,12 +35,18 @@ import { gitRules, sourceRules } from './rules/source';
  */
 export const catalogue: readonly (readonly Rule[])[] = [
   engineRules,
+  [...admissionRules, ...mountRules, ...schedulingRules],
   [...sourceRules, ...gitRules],
   memoryRules,
   explainedBuildRules,
+  throttleRules,
+  builderRules,
+  builderStartRules,
+  pushRules,
   baseImageRules,
   buildMemoryRules,
   buildRules,
+  networkRules,
   migrationRules,
   startRules,
   portRules,

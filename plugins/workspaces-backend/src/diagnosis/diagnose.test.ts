@@ -214,4 +214,90 @@ describe('diagnose', () => {
       'its last lines are in the evidence',
     );
   });
+
+  it('prints the exact right that the portal lacks, as manifests to be applied', () => {
+    const fixOf = (text: string) =>
+      diagnose({
+        stage: 'provision',
+        message: 'm',
+        evidence: [piece('error', text)],
+      }).fix;
+    expect(
+      fixOf(
+        'resourcequotas "slipway" is forbidden: User "system:serviceaccount:portal:slipway" cannot patch resource "resourcequotas" in API group "" in the namespace "ws-shop"',
+      ),
+    ).toBe(`Apply this ("kubectl apply -f -"), then retry:
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: slipway-missing
+  namespace: ws-shop
+rules:
+- apiGroups:
+  - ""
+  resources:
+  - resourcequotas
+  verbs:
+  - patch
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: slipway-missing
+  namespace: ws-shop
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: slipway-missing
+subjects:
+- kind: ServiceAccount
+  namespace: portal
+  name: slipway
+# For good, add the rule to the ClusterRole of the portal, which covers every workspace.`);
+    const ofUser = fixOf(
+      'pods "x" is forbidden: User "ann@example.com" cannot get resource "pods/log" in API group "" at the cluster scope',
+    );
+    expect(ofUser).toContain('kind: ClusterRoleBinding');
+    expect(ofUser).toContain('  - pods/log\n');
+    expect(ofUser).toContain('  name: "ann@example.com"');
+    expect(ofUser).not.toContain('namespace:');
+  });
+
+  it('says what to do where the one who asked the registry stands', () => {
+    const fixFor = (askedBy?: string) =>
+      diagnose({
+        stage: 'deploy',
+        message: 'm',
+        evidence: [
+          piece(
+            'event',
+            'Head "https://r.example:5000/v2/a/manifests/1": x509: certificate signed by unknown authority',
+            { facts: askedBy === undefined ? {} : { askedBy } },
+          ),
+        ],
+      }).fix;
+    expect(fixFor('node')).toContain(
+      '/etc/containerd/certs.d/r.example:5000/ca.crt',
+    );
+    expect(fixFor('portal')).toContain('workspaces.kubernetes.registry.caFile');
+    expect(fixFor()).toContain('/etc/docker/certs.d/');
+  });
+
+  it('puts the remedy of a reason into the fix that has room for it', () => {
+    const { fix, cause } = diagnose({
+      stage: 'build',
+      message: 'm',
+      evidence: [
+        piece(
+          'event',
+          'Failed: Failed to pull image "r.example/b:1": Head "https://r.example/v2/b/manifests/1": x509: certificate signed by unknown authority',
+          { facts: { askedBy: 'node' } },
+        ),
+      ],
+    });
+    expect(cause).toContain('because (X509_UNKNOWN_CA)');
+    expect(fix).toMatch(
+      /^Put the certificate .* next pull\. The image of the builder/s,
+    );
+  });
 });

@@ -7,7 +7,14 @@ import type {
   RawEvidence,
 } from '@slipway/backstage-plugin-workspaces-node';
 import { catalogue } from './catalogue';
-import { factValues, render, valuesOf, type Rule, type Values } from './rule';
+import {
+  factValues,
+  render,
+  valuesOf,
+  type Asker,
+  type Rule,
+  type Values,
+} from './rule';
 
 /** A stage that failed, and all that was seen. */
 export interface StageFailure {
@@ -20,6 +27,12 @@ export interface StageFailure {
 }
 
 const LONGEST_QUOTE = 600;
+const askers: Record<Asker, string> = {
+  portal: 'the portal',
+  node: 'the node',
+  builder: 'the builder',
+};
+const USUAL_ASKER = 'the container engine';
 
 interface Holding {
   rule: Rule;
@@ -55,15 +68,30 @@ function explain(
   const because = cause
     ? ` because (${reason.rule.code}) ${clause(cause)}`
     : '';
-  const { fix, fixedBy, autoFix = '' } = reason?.rule ?? rule;
-  const offered = failure.fixes?.[autoFix];
-  return {
+  const own = { rule, values };
+  const shown = {
     code: rule.code,
     cause: render(rule.cause, { ...values, because }),
-    fix: render(fix, reason?.values ?? values),
+  };
+  if (reason && rule.fix.includes('{remedy}')) {
+    const remedy = fixOf(reason);
+    const fix = render(rule.fix, { ...values, remedy });
+    return { ...shown, fix, fixedBy: rule.fixedBy };
+  }
+  const decisive = reason ?? own;
+  const { fixedBy, autoFix = '' } = decisive.rule;
+  const offered = failure.fixes?.[autoFix];
+  return {
+    ...shown,
+    fix: fixOf(decisive),
     fixedBy,
     ...(offered && { autoFix: { id: autoFix, ...offered } }),
   };
+}
+
+function fixOf({ rule, values }: Holding): string {
+  const special = rule.fixAskedBy?.[values.askedBy as Asker];
+  return render(special ?? rule.fix, values);
 }
 
 /** The rule that holds by the earliest evidence; of several the one that stands first. */
@@ -99,6 +127,7 @@ function known(
     ...(failure.app !== undefined && { app: failure.app }),
     source: piece.source,
     subject: subjectOf(piece, failure),
+    asker: askers[piece.facts?.askedBy as Asker] ?? USUAL_ASKER,
     ...(seen.some(isOutput) && {
       output: 'its last lines are in the evidence, all of them in the log',
     }),
@@ -120,10 +149,13 @@ function subjectOf(piece: RawEvidence, { app }: StageFailure): string {
     : `Replica ${replica} of the app "${named}"`;
 }
 
-/** The message comes last: it repeats what evidence says better. */
+/**
+ * The message comes last: it repeats what evidence says better. A list of all that happened, the fact `history`,
+ * is for readers: what has passed stands in it too.
+ */
 function everythingSaid(failure: StageFailure): RawEvidence[] {
   return [
-    ...firstSignFirst(failure.evidence),
+    ...firstSignFirst(failure.evidence).filter(({ facts }) => !facts?.history),
     {
       kind: 'error',
       source: `stage ${failure.stage}`,

@@ -18,13 +18,17 @@ export interface Sign {
   facts?: (facts: JsonObject) => Values | undefined;
 }
 
+/** Who asked a registry: each has a trust, a name service and a login of its own. The fact `askedBy` says which. */
+export type Asker = 'portal' | 'node' | 'builder';
+
 /**
  * One named cause.
  *
  * `cause` and `fix` are templates: `{name}` stands for a value, and what stands in
  * square brackets is left out where a value in it is missing. Values are the named groups of the wording,
  * the facts of the evidence, `stage`, `app`, `source`, `subject` (what failed, in the words of its user),
- * and `output` (where to read what it printed, if it printed anything).
+ * `asker` (who asked a registry), `output` (where to read what it printed, if it printed anything), and
+ * `text` (the first line of the evidence).
  */
 export interface Rule {
   code: string;
@@ -34,12 +38,14 @@ export interface Rule {
   signs: readonly (Sign | RegExp)[];
   cause: string;
   fix: string;
+  /** In place of `fix`, where it depends on who asked. */
+  fixAskedBy?: Partial<Record<Asker, string>>;
   fixedBy: FixedBy;
   /** Id of the fix that an engine may offer to apply itself. */
   autoFix?: string;
   /**
    * Rules that say why: the first that holds puts its code and cause where `{because}`
-   * stands, and its fix in place of this one. The code stays.
+   * stands, and its fix in place of this one, or in it where `{remedy}` stands. The code stays.
    */
   because?: readonly Rule[];
 }

@@ -221,6 +221,28 @@ describe.each(databases.eachSupportedId())('RunWorker on %s', databaseId => {
     expect(world.scripted.cancelled).toEqual(['build/web']);
   });
 
+  it('keeps what the engine says of work that it was told to stop: it may tell why it took so long', async () => {
+    const text =
+      'FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu.';
+    const evidence = [
+      { kind: 'event' as const, source: 'pod', at: 'now', text },
+    ];
+    let stop = () => {};
+    const stopped = new Promise<void>(resolve => (stop = resolve));
+    world.scripted.builder.cancel = async () => stop();
+    world.scripted.builder.build = async function* build() {
+      await stopped;
+      throw new EngineError('The build was cancelled', { evidence });
+    };
+    const { id } = await run({ web: {} });
+    work('a', {}, { deadlines: { build: 0.2 } });
+    const { diagnosis } = await world.ended(id);
+    expect(diagnosis?.evidence.map(each => each.text)).toEqual([
+      'no answer within 0.2 s',
+      text,
+    ]);
+  });
+
   it('ends a stage whose engine does not listen, and says so', async () => {
     world.scripted.engine.cancel = () => new Promise(() => {});
     world.scripted.engine.apply = async function* deaf() {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { problemOf } from '../store/problem';
 import type { NewRunEvent } from '../store/runEvents';
 import type { StageChange, StageKey } from '../store/RunClaims';
-import { explainFailure } from './failure';
+import { evidenceIn, explainFailure } from './failure';
 import type { PipelineStage } from './pipeline';
 import type { RunScope } from './RunScope';
 import { stageName } from './RunTimes';
@@ -88,7 +88,10 @@ export class StageExecution {
       return this.#endedWell(result);
     } catch (error) {
       if (watch.aborted) throw watch.reason;
-      return this.#endedBadly(this.#stopped ?? error, context);
+      if (!this.#stopped) return this.#endedBadly(error, context);
+      // What the engine says of work that it was told to stop may tell why it was not done in time.
+      const said = evidenceIn(error) ?? [];
+      return this.#endedBadly(this.#stopped, context, said);
     }
   }
 
@@ -145,7 +148,11 @@ export class StageExecution {
     };
   }
 
-  async #endedBadly(error: unknown, context: StageContext): Promise<StageEnd> {
+  async #endedBadly(
+    error: unknown,
+    context: StageContext,
+    said: RawEvidence[] = [],
+  ): Promise<StageEnd> {
     const alongside = await this.#undo(context);
     if (error instanceof StageCancelled) {
       const reason = error.message;
@@ -156,11 +163,12 @@ export class StageExecution {
     }
     const { scope, key } = this.#options;
     const bare = !(isError(error) && error.name === 'EngineError');
+    const tail = bare ? this.#log.tail() : [];
     const { reason, diagnosis } = explainFailure(
       {
         ...key,
         error,
-        seen: bare ? [...this.#seen, ...this.#log.tail()] : this.#seen,
+        seen: [...this.#seen, ...said, ...tail],
         fixes: await scope.fixes(),
       },
       scope.services.diagnose,

@@ -65,8 +65,9 @@ function causeOf(
     : diagnosis;
 }
 
-// Errors come from engine modules too, whose copy of the class may be another one.
-function evidenceIn(error: unknown): RawEvidence[] | undefined {
+/** What an engine has seen; `undefined` where the error is of somebody else. */
+export function evidenceIn(error: unknown): RawEvidence[] | undefined {
+  // Errors come from engine modules, whose copy of the class may be another one.
   return isError(error) && error.name === 'EngineError'
     ? (error as { evidence?: RawEvidence[] }).evidence
     : undefined;

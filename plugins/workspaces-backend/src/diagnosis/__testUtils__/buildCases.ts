@@ -645,7 +645,7 @@ export const buildCases: DiagnosisCase[] = [
     ],
     code: 'BASE_IMAGE_PULL',
     cause:
-      'The base image "registry.invalid/nope:1" of the Dockerfile could not be pulled because (REGISTRY_DNS) the name "registry.invalid" of the registry cannot be resolved on the machine of the container engine.',
+      'The base image "registry.invalid/nope:1" of the Dockerfile could not be pulled because (REGISTRY_DNS) the name "registry.invalid" of the registry cannot be resolved by the container engine.',
   },
   {
     stage: 'build',
@@ -671,7 +671,7 @@ export const buildCases: DiagnosisCase[] = [
     ],
     code: 'BASE_IMAGE_PULL',
     cause:
-      'The base image "registry.invalid/nope:1" of the Dockerfile could not be pulled because (REGISTRY_DNS) the name "registry.invalid" of the registry cannot be resolved on the machine of the container engine.',
+      'The base image "registry.invalid/nope:1" of the Dockerfile could not be pulled because (REGISTRY_DNS) the name "registry.invalid" of the registry cannot be resolved by the container engine.',
   },
   {
     stage: 'build',
@@ -684,7 +684,7 @@ export const buildCases: DiagnosisCase[] = [
     ],
     code: 'BASE_IMAGE_PULL',
     cause:
-      'The base image "registry.invalid/nope:1" of the Dockerfile could not be pulled because (REGISTRY_DNS) the name "registry.invalid" of the registry cannot be resolved on the machine of the container engine.',
+      'The base image "registry.invalid/nope:1" of the Dockerfile could not be pulled because (REGISTRY_DNS) the name "registry.invalid" of the registry cannot be resolved by the container engine.',
   },
   {
     stage: 'build',
@@ -710,7 +710,7 @@ export const buildCases: DiagnosisCase[] = [
     ],
     code: 'BASE_IMAGE_PULL',
     cause:
-      'The base image of the Dockerfile could not be pulled because (REGISTRY_REALM_UNREACHABLE) the token service 10.219.0.1:15009 of the registry cannot be reached, although the registry itself can.',
+      'The base image of the Dockerfile could not be pulled because (REGISTRY_REALM_UNREACHABLE) the token service 10.219.0.1:15009 of the registry cannot be reached by the container engine, although the registry itself can.',
   },
   {
     stage: 'build',
@@ -723,7 +723,7 @@ export const buildCases: DiagnosisCase[] = [
     ],
     code: 'BASE_IMAGE_PULL',
     cause:
-      'The base image of the Dockerfile could not be pulled because (REGISTRY_DNS) the name "registry.invalid" of the registry cannot be resolved on the machine of the container engine.',
+      'The base image of the Dockerfile could not be pulled because (REGISTRY_DNS) the name "registry.invalid" of the registry cannot be resolved by the container engine.',
   },
   {
     stage: 'build',

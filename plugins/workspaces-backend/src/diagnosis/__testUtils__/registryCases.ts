@@ -17,7 +17,7 @@ export const registryCases: DiagnosisCase[] = [
     ],
     code: 'X509_SAN_MISMATCH',
     cause:
-      'The certificate of the registry registry.example is not for the name "registry.example" by which it was asked, but for a.example, b.example.',
+      'The certificate of the registry registry.example is not for the name "registry.example" by which the container engine asked for it, but for a.example, b.example.',
   },
   {
     stage: 'dependencies',
@@ -30,7 +30,7 @@ export const registryCases: DiagnosisCase[] = [
     ],
     code: 'X509_SAN_MISMATCH',
     cause:
-      'The certificate of the registry is not for the name "registry.example" by which it was asked, but for a.example.',
+      'The certificate of the registry is not for the name "registry.example" by which the container engine asked for it, but for a.example.',
   },
   {
     stage: 'dependencies',
@@ -43,7 +43,7 @@ export const registryCases: DiagnosisCase[] = [
     ],
     code: 'X509_SAN_MISMATCH',
     cause:
-      'The certificate of the registry is not for the name "10.219.0.1" by which it was asked.',
+      'The certificate of the registry is not for the name "10.219.0.1" by which the container engine asked for it.',
   },
   {
     stage: 'dependencies',
@@ -68,7 +68,7 @@ export const registryCases: DiagnosisCase[] = [
     ],
     code: 'X509_UNKNOWN_CA',
     cause:
-      'The container engine does not trust the authority that signed the certificate of the registry.',
+      'The certificate of the registry was signed by an authority that the container engine does not trust.',
   },
   {
     stage: 'dependencies',
@@ -94,7 +94,7 @@ export const registryCases: DiagnosisCase[] = [
     ],
     code: 'REGISTRY_DNS',
     cause:
-      'The name "registry.invalid" of the registry cannot be resolved on the machine of the container engine.',
+      'The name "registry.invalid" of the registry cannot be resolved by the container engine.',
   },
   {
     stage: 'dependencies',
@@ -107,7 +107,7 @@ export const registryCases: DiagnosisCase[] = [
     ],
     code: 'REGISTRY_UNREACHABLE',
     cause:
-      'The registry registry.example cannot be reached from the machine of the container engine (request canceled while waiting for connection).',
+      'The registry registry.example cannot be reached by the container engine (request canceled while waiting for connection).',
   },
   {
     stage: 'dependencies',
@@ -120,7 +120,7 @@ export const registryCases: DiagnosisCase[] = [
     ],
     code: 'REGISTRY_UNREACHABLE',
     cause:
-      'The registry 10.219.0.1:15009 cannot be reached from the machine of the container engine (connection refused).',
+      'The registry 10.219.0.1:15009 cannot be reached by the container engine (connection refused).',
   },
   {
     stage: 'dependencies',
@@ -144,7 +144,8 @@ export const registryCases: DiagnosisCase[] = [
       },
     ],
     code: 'PULL_UNAUTHORIZED',
-    cause: 'The registry wants a login, and has got none or a wrong one.',
+    cause:
+      'The registry wants a login, and has got none or a wrong one from the container engine.',
   },
   {
     stage: 'dependencies',
@@ -156,7 +157,8 @@ export const registryCases: DiagnosisCase[] = [
       },
     ],
     code: 'PULL_UNAUTHORIZED',
-    cause: 'The registry wants a login, and has got none or a wrong one.',
+    cause:
+      'The registry wants a login, and has got none or a wrong one from the container engine.',
   },
   {
     stage: 'dependencies',
@@ -169,7 +171,7 @@ export const registryCases: DiagnosisCase[] = [
     ],
     code: 'PULL_FORBIDDEN',
     cause:
-      'The registry refuses access to the image, or has no such repository.',
+      'The registry refuses the container engine access to the image, or has no such repository.',
   },
   {
     stage: 'dependencies',
@@ -182,7 +184,7 @@ export const registryCases: DiagnosisCase[] = [
     ],
     code: 'ARCH_MISMATCH',
     cause:
-      "The image is not there for the platform of the container engine's machine.",
+      'The image is not there for the platform of the machine that is to run it.',
   },
   {
     stage: 'dependencies',
@@ -195,7 +197,7 @@ export const registryCases: DiagnosisCase[] = [
     ],
     code: 'ARCH_MISMATCH',
     cause:
-      "The image is not there for the platform linux/arm64/v8 of the container engine's machine.",
+      'The image is not there for the platform linux/arm64/v8 of the machine that is to run it.',
   },
   {
     stage: 'dependencies',
@@ -208,7 +210,7 @@ export const registryCases: DiagnosisCase[] = [
     ],
     code: 'ARCH_MISMATCH',
     cause:
-      "The image is not there for the platform arm64 of the container engine's machine.",
+      'The image is not there for the platform arm64 of the machine that is to run it.',
   },
   {
     stage: 'dependencies',

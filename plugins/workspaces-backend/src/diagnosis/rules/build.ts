@@ -1,5 +1,6 @@
 import type { StageName } from '@slipway/backstage-plugin-workspaces-common';
 import { fact, hasFact, type Rule } from '../rule';
+import { ranOutOfMemory } from './engine';
 import { registryRules } from './registry';
 
 const building: readonly StageName[] = ['build'];
@@ -105,6 +106,7 @@ export const buildMemoryRules: readonly Rule[] = [
     code: 'OOM_BUILD',
     stages: building,
     signs: [
+      { facts: ranOutOfMemory },
       { facts: fact('exitCode', 137) },
       /exit code: 137|exit status 137|non-zero code: 137/,
       /JavaScript heap out of memory/,

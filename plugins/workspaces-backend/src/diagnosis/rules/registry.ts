@@ -1,13 +1,43 @@
-import { toldBy, type Rule } from '../rule';
+import type { JsonObject } from '@backstage/types';
+import { toldBy, type Rule, type Sign } from '../rule';
 
 const MAP_IMAGE =
   'Or map the image to where it can be had, in the configuration: workspaces.images.';
+const NODE_FOLDER = '/etc/containerd/certs.d/{registry}';
+const PORTAL_LOGIN =
+  'Correct workspaces.kubernetes.registry.username and its password, with which the portal, its builds and the nodes log in; then start a new run.';
 
 /** A request to a registry, as Go programs word it. */
 const REQUEST = `(?:Get|Head|Post) "https?://(?<registry>[^/"]+)[^"]*"`;
 
 /** Not what an app or a step of a build prints: that is about other servers. */
 const engineSays = toldBy('error', 'event', 'state');
+
+/** A request of the portal's own, known by the code of its connection or by the status of the answer. */
+function portalMet(...met: (string | number)[]): Sign {
+  return {
+    facts: facts =>
+      facts.registry !== undefined && met.includes(codeIn(facts))
+        ? {}
+        : undefined,
+  };
+}
+
+function codeIn({ code, status }: JsonObject): string | number {
+  return (code ?? status ?? '') as string | number;
+}
+
+const NO_NAME = ['ENOTFOUND', 'EAI_AGAIN'];
+const NO_WAY = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_SOCKET',
+];
 
 /**
  * Why an image cannot be had of a registry. The same cause is worded differently by Docker 20, by Docker 29 and
@@ -16,97 +46,169 @@ const engineSays = toldBy('error', 'event', 'state');
 export const registryRules: readonly Rule[] = [
   {
     code: 'X509_SAN_MISMATCH',
-    signs: engineSays(
-      new RegExp(
-        `${REQUEST}: .*x509: certificate is valid for (?<names>.+), not (?<name>\\S+)`,
+    signs: [
+      portalMet('ERR_TLS_CERT_ALTNAME_INVALID'),
+      ...engineSays(
+        new RegExp(
+          `${REQUEST}: .*x509: certificate is valid for (?<names>.+), not (?<name>\\S+)`,
+        ),
+        new RegExp(
+          `${REQUEST}: .*x509: cannot validate certificate for (?<name>\\S+) because it doesn't contain any IP SANs`,
+        ),
+        /x509: certificate is valid for (?<names>.+), not (?<name>\S+)/,
+        /cannot validate certificate for (?<name>\S+) because it doesn't contain any IP SANs/,
       ),
-      new RegExp(
-        `${REQUEST}: .*x509: cannot validate certificate for (?<name>\\S+) because it doesn't contain any IP SANs`,
-      ),
-      /x509: certificate is valid for (?<names>.+), not (?<name>\S+)/,
-      /cannot validate certificate for (?<name>\S+) because it doesn't contain any IP SANs/,
-    ),
+    ],
     cause:
-      'The certificate of the registry[ {registry}] is not for the name "{name}" by which it was asked[, but for {names}].',
-    fix: `Use the name that stands in the certificate (with an entry for it in the hosts of the engine's machine, if need be), or have a certificate issued for "{name}". ${MAP_IMAGE}`,
+      'The certificate of the registry[ {registry}] is not for the name[ "{name}"] by which {asker} asked for it[, but for {names}].',
+    fix: `Use the name that stands in the certificate (with an entry for it in the hosts of the machine that asks, if need be), or have a certificate issued for[ "{name}",] the name that is used. ${MAP_IMAGE}`,
+    fixAskedBy: {
+      portal:
+        'Let workspaces.kubernetes.registry.address be a name that stands in the certificate, or have a certificate issued for {registry}.',
+    },
     fixedBy: 'operator',
   },
   {
     code: 'X509_EXPIRED',
-    signs: engineSays(
-      new RegExp(
-        `${REQUEST}: .*x509: certificate has expired or is not yet valid: current time (?<now>\\S+) is (?<order>after|before) (?<limit>\\S+)`,
+    signs: [
+      portalMet('CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'),
+      ...engineSays(
+        new RegExp(
+          `${REQUEST}: .*x509: certificate has expired or is not yet valid: current time (?<now>\\S+) is (?<order>after|before) (?<limit>\\S+)`,
+        ),
+        /x509: certificate has expired or is not yet valid(?:: current time (?<now>\S+) is (?<order>after|before) (?<limit>\S+))?/,
       ),
-      /x509: certificate has expired or is not yet valid(?:: current time (?<now>\S+) is (?<order>after|before) (?<limit>\S+))?/,
-    ),
+    ],
     cause:
       'The certificate of the registry[ {registry}] is not valid now[: it is {now}, which is {order} {limit}].',
-    fix: "Renew the certificate of the registry, or set the clock of the engine's machine if it is wrong.",
+    fix: 'Renew the certificate of the registry, or set the clock of the machine that asks if it is wrong.',
     fixedBy: 'operator',
   },
   {
     code: 'X509_UNKNOWN_CA',
-    signs: engineSays(
-      new RegExp(`${REQUEST}: .*x509: certificate signed by unknown authority`),
-      /x509: certificate signed by unknown authority/,
-    ),
+    signs: [
+      portalMet(
+        'DEPTH_ZERO_SELF_SIGNED_CERT',
+        'SELF_SIGNED_CERT_IN_CHAIN',
+        'UNABLE_TO_GET_ISSUER_CERT',
+        'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+        'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      ),
+      ...engineSays(
+        new RegExp(
+          `${REQUEST}: .*x509: certificate signed by unknown authority`,
+        ),
+        /x509: certificate signed by unknown authority/,
+      ),
+    ],
     cause:
-      'The container engine does not trust the authority that signed the certificate of the registry[ {registry}].',
+      'The certificate of the registry[ {registry}] was signed by an authority that {asker} does not trust.',
     fix: "Give the engine the registry's CA: for Docker the file /etc/docker/certs.d/<registry>/ca.crt, for Podman /etc/containers/certs.d/<registry>/ca.crt.",
+    fixAskedBy: {
+      portal:
+        'Name a PEM file with the certificate of that authority in workspaces.kubernetes.registry.caFile; the portal and its builds trust it then.',
+      builder:
+        'Name a PEM file with the certificate of that authority in workspaces.kubernetes.registry.caFile, if it is the registry of the builds; for another one map the image to a registry that is trusted: workspaces.images.',
+      node: `Put the certificate of that authority on each node as ${NODE_FOLDER}/ca.crt, and where a file hosts.toml lies beside it, let it say so too: ca = "${NODE_FOLDER}/ca.crt". containerd reads it with the next pull.`,
+    },
     fixedBy: 'operator',
   },
   {
     code: 'HTTP_ON_HTTPS',
-    signs: engineSays(
-      new RegExp(`${REQUEST}: http: server gave HTTP response to HTTPS client`),
-      /http: server gave HTTP response to HTTPS client/,
-    ),
+    signs: [
+      portalMet(
+        'EPROTO',
+        'ERR_SSL_WRONG_VERSION_NUMBER',
+        'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+      ),
+      ...engineSays(
+        new RegExp(
+          `${REQUEST}: http: server gave HTTP response to HTTPS client`,
+        ),
+        /http: server gave HTTP response to HTTPS client/,
+      ),
+    ],
     cause:
-      'The registry[ {registry}] speaks plain HTTP, and the container engine asked by HTTPS.',
+      'The registry[ {registry}] speaks plain HTTP, and {asker} asked by HTTPS.',
     fix: 'Give the registry a certificate, or name it among "insecure-registries" in the daemon.json of the engine.',
+    fixAskedBy: {
+      portal:
+        'Give the registry a certificate, or set workspaces.kubernetes.registry.plainHttp: passwords then travel in clear.',
+      builder:
+        'Give the registry a certificate, or, if it is the registry of the builds, set workspaces.kubernetes.registry.plainHttp: passwords then travel in clear.',
+      node: `Give the registry a certificate, or put a file ${NODE_FOLDER}/hosts.toml on each node that has the table host."http://{registry}" (its name in square brackets): passwords then travel in clear.`,
+    },
     fixedBy: 'operator',
   },
   {
     code: 'REGISTRY_REALM_UNREACHABLE',
-    signs: engineSays(
-      /failed to fetch (?:anonymous|oauth) token: (?:Get|Post) "https?:\/\/(?<realm>[^/"]+)[^"]*": dial tcp/,
-      /(?:Get|Post) "https?:\/\/(?<realm>[^/"]+)\/[^"]*token[^"]*": dial tcp/,
-    ),
+    signs: [
+      {
+        facts: facts =>
+          facts.realm !== undefined &&
+          facts.realm !== facts.registry &&
+          [...NO_NAME, ...NO_WAY].includes(String(codeIn(facts)))
+            ? {}
+            : undefined,
+      },
+      ...engineSays(
+        /failed to fetch (?:anonymous|oauth) token: (?:Get|Post) "https?:\/\/(?<realm>[^/"]+)[^"]*": dial tcp/,
+        /(?:Get|Post) "https?:\/\/(?<realm>[^/"]+)\/[^"]*token[^"]*": dial tcp/,
+      ),
+    ],
     cause:
-      'The token service {realm} of the registry cannot be reached, although the registry itself can.',
-    fix: 'Set the external address of the registry to one that this machine reaches, or let its token service be reached at {realm}.',
+      'The token service {realm} of the registry cannot be reached by {asker}, although the registry itself can.',
+    fix: 'Set the external address of the registry to one that can be reached, or let its token service be reached at {realm}.',
     fixedBy: 'operator',
   },
   {
     code: 'REGISTRY_DNS',
-    signs: engineSays(
-      /dial tcp: lookup (?<registry>\S+?)(?: on \S+)?: (?:no such host|server misbehaving|Temporary failure in name resolution)/,
-      /lookup (?<registry>\S+) on \S+: (?:no such host|server misbehaving)/,
-    ),
+    signs: [
+      portalMet(...NO_NAME),
+      ...engineSays(
+        /dial tcp: lookup (?<registry>\S+?)(?: on \S+)?: (?:no such host|server misbehaving|Temporary failure in name resolution)/,
+        /lookup (?<registry>\S+) on \S+: (?:no such host|server misbehaving)/,
+      ),
+    ],
     cause:
-      'The name "{registry}" of the registry cannot be resolved on the machine of the container engine.',
-    fix: `Give that machine a name service, or an entry in its hosts, that knows "{registry}". ${MAP_IMAGE}`,
+      'The name "{registry}" of the registry cannot be resolved by {asker}.',
+    fix: `Give the machine that asks a name service, or an entry in its hosts, that knows "{registry}". ${MAP_IMAGE}`,
+    fixAskedBy: {
+      portal:
+        'Correct workspaces.kubernetes.registry.address, or let the machine of the portal resolve "{registry}".',
+      builder: `Let the name service of the cluster resolve "{registry}". ${MAP_IMAGE}`,
+    },
     fixedBy: 'operator',
   },
   {
     code: 'REGISTRY_UNREACHABLE',
-    signs: engineSays(
-      new RegExp(
-        `${REQUEST}: dial tcp \\S+: (?:connect: )?(?<problem>connection refused|no route to host|i/o timeout|network is unreachable)`,
+    signs: [
+      portalMet(...NO_WAY),
+      ...engineSays(
+        new RegExp(
+          `${REQUEST}: dial tcp \\S+: (?:connect: )?(?<problem>connection refused|no route to host|i/o timeout|network is unreachable)`,
+        ),
+        new RegExp(
+          `${REQUEST}: (?:net/http: )?(?<problem>request canceled while waiting for connection|TLS handshake timeout|context deadline exceeded)`,
+        ),
+        /dial tcp (?<registry>\S+): (?:connect: )?(?<problem>connection refused|no route to host|i\/o timeout|network is unreachable)/,
       ),
-      new RegExp(
-        `${REQUEST}: (?:net/http: )?(?<problem>request canceled while waiting for connection|TLS handshake timeout|context deadline exceeded)`,
-      ),
-      /dial tcp (?<registry>\S+): (?:connect: )?(?<problem>connection refused|no route to host|i\/o timeout|network is unreachable)/,
-    ),
+    ],
     cause:
-      'The registry {registry} cannot be reached from the machine of the container engine ({problem}).',
-    fix: `Look whether the registry runs and whether a firewall or a proxy stands between it and the engine. ${MAP_IMAGE}`,
+      'The registry {registry} cannot be reached by {asker}[ ({problem})][ ({code})].',
+    fix: `Look whether the registry runs and whether a firewall or a proxy stands between it and {asker}. ${MAP_IMAGE}`,
+    fixAskedBy: {
+      portal:
+        'Correct workspaces.kubernetes.registry.address if it is wrong. Else look whether the registry runs and whether a firewall stands between it and the portal.',
+    },
     fixedBy: 'operator',
   },
   {
     code: 'RATE_LIMIT',
-    signs: engineSays(/429 \(?Too Many Requests/, /toomanyrequests/),
+    signs: [
+      portalMet(429),
+      ...engineSays(/429 \(?Too Many Requests/, /toomanyrequests/),
+    ],
     cause:
       'The registry lets no more images be pulled for now: its limit is reached.',
     fix: `Wait until the limit is reset and retry. ${MAP_IMAGE}`,
@@ -121,27 +223,39 @@ export const registryRules: readonly Rule[] = [
   },
   {
     code: 'PULL_UNAUTHORIZED',
-    signs: engineSays(
-      /401 \(?Unauthorized/,
-      /unauthorized: authentication required/,
-      /no basic auth credentials/,
-      /HTTP Basic: Access denied/,
-      /authorization failed/,
-    ),
-    cause: 'The registry wants a login, and has got none or a wrong one.',
+    signs: [
+      portalMet(401),
+      ...engineSays(
+        /401 \(?Unauthorized/,
+        /unauthorized: authentication required/,
+        /no basic auth credentials/,
+        /HTTP Basic: Access denied/,
+        /authorization failed/,
+      ),
+    ],
+    cause:
+      'The registry[ {registry}] wants a login, and has got none or a wrong one from {asker}.',
     fix: `Use an image that needs no login, or correct its name: some registries answer so for images that are not there. ${MAP_IMAGE}`,
+    fixAskedBy: {
+      portal: PORTAL_LOGIN,
+      node: `${PORTAL_LOGIN} An image of another registry must need no login. ${MAP_IMAGE}`,
+      builder: `${PORTAL_LOGIN} An image of another registry must need no login. ${MAP_IMAGE}`,
+    },
     fixedBy: 'operator',
   },
   {
     code: 'PULL_FORBIDDEN',
-    signs: engineSays(
-      /403 \(?Forbidden/,
-      /denied: requested access to the resource is denied/,
-      /error from registry: denied/,
-      /(?:^|: )denied\s*$/,
-    ),
+    signs: [
+      portalMet(403),
+      ...engineSays(
+        /403 \(?Forbidden/,
+        /denied: requested access to the resource is denied/,
+        /error from registry: denied/,
+        /(?:^|: )denied\s*$/,
+      ),
+    ],
     cause:
-      'The registry refuses access to the image, or has no such repository.',
+      'The registry[ {registry}] refuses {asker} access to the image, or has no such repository.',
     fix: `Correct the name of the image, or have the access granted. ${MAP_IMAGE}`,
     fixedBy: 'operator',
   },
@@ -153,7 +267,7 @@ export const registryRules: readonly Rule[] = [
       /no image found in (?:manifest list|image index) for architecture (?<platform>[^,\s]+)/,
     ),
     cause:
-      "The image is not there for the platform[ {platform}] of the container engine's machine.",
+      'The image is not there for the platform[ {platform}] of the machine that is to run it.',
     fix: 'Use an image that is made for this platform.',
     fixedBy: 'user',
   },
@@ -166,7 +280,7 @@ export const registryRules: readonly Rule[] = [
       /manifest unknown/i,
     ),
     cause: 'The registry has no such image[: {image}].',
-    fix: 'Correct the name, the tag or the digest of the image.',
+    fix: 'Correct the name, the tag or the digest of the image. If it was built here, start a new run: it builds the image again.',
     fixedBy: 'user',
   },
   {
@@ -182,12 +296,15 @@ export const registryRules: readonly Rule[] = [
   },
   {
     code: 'REGISTRY_ERROR',
-    signs: engineSays(
-      /(?:unexpected (?:HTTP )?status[^\n]*?|repository \S+): (?<status>5\d\d) /,
-      /unexpected HTTP status: (?<status>5\d\d)/,
-      /repository \S+: (?<status>5\d\d) \(/,
-    ),
-    cause: 'The registry has failed with the status {status}.',
+    signs: [
+      portalMet(500, 502, 503, 504),
+      ...engineSays(
+        /(?:unexpected (?:HTTP )?status[^\n]*?|repository \S+): (?<status>5\d\d) /,
+        /unexpected HTTP status: (?<status>5\d\d)/,
+        /repository \S+: (?<status>5\d\d) \(/,
+      ),
+    ],
+    cause: 'The registry[ {registry}] has failed with the status {status}.',
     fix: 'Retry later; if it stays so, its operator finds the reason in the log of the registry.',
     fixedBy: 'operator',
   },

@@ -56,7 +56,7 @@ const useStyles = makeStyles(theme => {
     },
     fix: {
       margin: theme.spacing(1, 0, 2),
-      whiteSpace: 'pre-line',
+      whiteSpace: 'pre-wrap', // it may be a manifest
       overflowWrap: 'anywhere',
     },
     action: { marginBottom: theme.spacing(2) },

@@ -27,6 +27,7 @@ const useStyles = makeStyles(theme => {
       fontWeight: 700,
     },
     message: { margin: theme.spacing(0.25, 0, 0), color: secondInk },
+    code: { marginLeft: theme.spacing(1), fontWeight: 400, color: thirdInk },
     facts: {
       display: 'grid',
       gridTemplateColumns: '92px minmax(0, 1fr)',
@@ -35,7 +36,7 @@ const useStyles = makeStyles(theme => {
       fontSize: '0.8125rem',
       lineHeight: '1.25rem',
       '& dt': { color: thirdInk },
-      '& dd': { margin: 0 },
+      '& dd': { margin: 0, whiteSpace: 'pre-wrap' }, // rules of a role are more lines
     },
   };
 });
@@ -44,12 +45,15 @@ const useStyles = makeStyles(theme => {
 export function CheckItem(props: { check: Check }) {
   const classes = useStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
-  const { state, title, message, fix, fixedBy } = props.check;
+  const { state, title, code, message, fix, fixedBy } = props.check;
   return (
     <li className={classes.item}>
       <StateLabel state={state} />
       <div className={classes.words}>
-        <h3 className={classes.title}>{title}</h3>
+        <h3 className={classes.title}>
+          {title}
+          {code && <code className={classes.code}>{code}</code>}
+        </h3>
         <p className={classes.message}>{message}</p>
         {(fix || fixedBy) && (
           <dl className={classes.facts}>

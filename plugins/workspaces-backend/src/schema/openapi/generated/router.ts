@@ -1243,7 +1243,8 @@ export const spec = {
         "type": "object",
         "properties": {
           "code": {
-            "type": "string"
+            "type": "string",
+            "description": "Name of the cause; docs/failures.md has all of them, and others may come. UNKNOWN where no rule knows the failure."
           },
           "cause": {
             "type": "string"
@@ -1883,6 +1884,10 @@ export const spec = {
           },
           "title": {
             "type": "string"
+          },
+          "code": {
+            "type": "string",
+            "description": "Name of the cause where it did not pass and a rule knows it, as a run that fails by it gets."
           },
           "state": {
             "type": "string",

@@ -11,6 +11,10 @@ import { FixedBy } from '../models/FixedBy.model';
 export interface Check {
   id: string;
   title: string;
+  /**
+   * Name of the cause where it did not pass and a rule knows it, as a run that fails by it gets.
+   */
+  code?: string;
   state: CheckStateEnum;
   message: string;
   fix?: string;

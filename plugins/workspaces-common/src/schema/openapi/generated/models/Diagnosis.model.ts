@@ -11,6 +11,9 @@ import { FixedBy } from '../models/FixedBy.model';
  * @public
  */
 export interface Diagnosis {
+  /**
+   * Name of the cause; docs/failures.md has all of them, and others may come. UNKNOWN where no rule knows the failure.
+   */
   code: string;
   cause: string;
   fix: string;

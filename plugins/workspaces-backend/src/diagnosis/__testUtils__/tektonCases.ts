@@ -1,0 +1,233 @@
+import type { DiagnosisCase } from './DiagnosisCase';
+
+const namespace = 'ws-shop-build';
+
+/** Verbatim: how builds on Tekton 1.15 end before BuildKit has its say, and what is refused to them. */
+export const tektonCases: DiagnosisCase[] = [
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'error',
+        source: 'Kubernetes API',
+        text: 'tekton.dev/v1: 404 page not found',
+        facts: { missing: 'tekton.dev/v1' },
+      },
+    ],
+    code: 'TEKTON_MISSING',
+    cause: 'The cluster has no Tekton Pipelines, in which images are built.',
+  },
+  ...(
+    [
+      [
+        'Failed: Failed to pull image "10.99.0.1:5000/nope:1": rpc error: code = NotFound desc = failed to pull and unpack image "10.99.0.1:5000/nope:1": failed to resolve reference "10.99.0.1:5000/nope:1": 10.99.0.1:5000/nope:1: not found',
+        'The image "10.99.0.1:5000/nope:1" of the builder cannot be brought to the node because (MANIFEST_UNKNOWN) the registry has no such image: 10.99.0.1:5000/nope:1.',
+      ],
+      [
+        'Failed: Failed to pull image "10.99.0.1:5001/private/app:1": failed to pull and unpack image "10.99.0.1:5001/private/app:1": failed to resolve reference "10.99.0.1:5001/private/app:1": pulling from host 10.99.0.1:5001 failed with status code [manifests 1]: 401 Unauthorized',
+        'The image "10.99.0.1:5001/private/app:1" of the builder cannot be brought to the node because (PULL_UNAUTHORIZED) the registry 10.99.0.1:5001 wants a login, and has got none or a wrong one from the node.',
+      ],
+      [
+        'InspectFailed: Failed to apply default image tag "UPPER/Case:1": couldn\'t parse image name "UPPER/Case:1": invalid reference format: repository name (Case) must be lowercase',
+        'The image "UPPER/Case:1" of the builder cannot be brought to the node because (IMAGE_NAME_INVALID) that is not the name of an image: repository name (Case) must be lowercase.',
+      ],
+    ] as const
+  ).map(([text, cause]) => ({
+    stage: 'build' as const,
+    evidence: [
+      {
+        kind: 'event' as const,
+        source: 'web-1-pod',
+        text,
+        facts: { namespace, askedBy: 'node', registry: '10.99.0.1:5001' },
+      },
+    ],
+    code: 'BUILDER_IMAGE_PULL',
+    cause,
+  })),
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'web-1',
+        text: 'PullImageFailed: build step "step-main" is pending with reason "failed to pull and unpack image \\"registry.invalid/nope:1\\": failed to resolve reference \\"registry.invalid/nope:1\\": failed to do request: Head \\"https://registry.invalid/v2/nope/manifests/1\\": dial tcp: lookup registry.invalid on 10.255.255.53:53: no such host"',
+        facts: { namespace, askedBy: 'node' },
+      },
+    ],
+    code: 'BUILDER_IMAGE_PULL',
+    cause:
+      'The image of the builder cannot be brought to the node because (REGISTRY_DNS) the name "registry.invalid" of the registry cannot be resolved by the node.',
+  },
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'error',
+        source: 'bundle',
+        text: 'failed to solve: bundle: failed to resolve source metadata for 10.99.0.1:5001/slipway/ws-shop/web@sha256:1: unexpected status from HEAD request to https://10.99.0.1:5001/v2/slipway/ws-shop/web/manifests/sha256:1: 401 Unauthorized',
+        facts: { namespace, askedBy: 'builder', fetches: 'bundle' },
+      },
+    ],
+    code: 'BUNDLE_PULL',
+    cause:
+      'The builder cannot fetch the bundle of the source, which the portal had brought to the registry because (PULL_UNAUTHORIZED) the registry wants a login, and has got none or a wrong one from the builder.',
+  },
+  ...(
+    [
+      [
+        '[rootlesskit:parent] error: failed to start the child: fork/exec /proc/self/exe: operation not permitted',
+        'operation not permitted',
+      ],
+      [
+        '[rootlesskit:parent] error: failed to setup UID/GID map: newuidmap 20 [0 1000 1 1 100000 65536] failed: newuidmap: write to uid_map failed: Operation not permitted\n: exit status 1',
+        'write to uid_map failed: Operation not permitted',
+      ],
+    ] as const
+  ).map(([said, problem]) => ({
+    stage: 'build' as const,
+    evidence: [
+      {
+        kind: 'error' as const,
+        source: 'BuildKit',
+        text: 'BuildKit did not start',
+      },
+      { kind: 'log' as const, source: 'BuildKit', text: said },
+    ],
+    code: 'BUILDER_START',
+    cause: `BuildKit did not start (${problem}): the node does not let it make namespaces of its own.`,
+  })),
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'error',
+        source: 'BuildKit',
+        text: 'BuildKit did not start',
+      },
+    ],
+    code: 'BUILDER_START',
+    cause: 'BuildKit did not start.',
+  },
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'web-1',
+        text: 'TaskRunTimeout: TaskRun "t-timeout-mwpp582r" failed to finish within "4s"\nPrevious status: [Pending] pod status "Ready":"False"; message: "containers with unready status: [step-main]"',
+        facts: { namespace, reason: 'TaskRunTimeout' },
+      },
+    ],
+    code: 'BUILD_TIMEOUT',
+    cause: 'The build was not done within its time of 4s.',
+  },
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'web-1',
+        text: 'StepFailed: "step-main" exited because the step exceeded the specified timeout limit',
+        facts: { namespace, reason: 'StepFailed' },
+      },
+    ],
+    code: 'BUILD_TIMEOUT',
+    cause: 'The build was not done within its time.',
+  },
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'web-1',
+        text: 'StepOOM: "step-main" exited with code 255: OOMKilled',
+        facts: {
+          namespace,
+          reason: 'StepOOM',
+          exitCode: 255,
+          outOfMemory: true,
+        },
+      },
+    ],
+    code: 'OOM_BUILD',
+    cause:
+      'The step of the build was killed, most likely because the memory ran out.',
+  },
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'web-1',
+        text: 'The TaskRun web-1 was removed while it ran',
+        facts: { namespace },
+      },
+    ],
+    code: 'BUILD_REMOVED',
+    cause: 'Somebody removed the build from the cluster while it ran.',
+  },
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'web-1',
+        text: 'Succeeded: All Steps have completed executing; no result IMAGE_DIGEST',
+        facts: { namespace, reason: 'Succeeded' },
+      },
+    ],
+    code: 'BUILD_WITHOUT_IMAGE',
+    cause: 'The build has succeeded, but left no image.',
+  },
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'slow',
+        text: 'The LimitRange slow gives containers that name no limit 10m of a CPU',
+        facts: {
+          namespace,
+          throttledBy: 'LimitRange',
+          limitRange: 'slow',
+          cpu: '10m',
+        },
+      },
+      {
+        kind: 'state',
+        source: 'web-1',
+        text: 'TaskRunTimeout: TaskRun "web-1" failed to finish within "60s"',
+        facts: { namespace, reason: 'TaskRunTimeout' },
+      },
+    ],
+    code: 'LIMITRANGE_THROTTLE',
+    cause:
+      'The LimitRange "slow" of the namespace "ws-shop-build" gives containers that name no limit 10m of a CPU, so that builds are many times slower.',
+  },
+  {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'slipway',
+        text: 'The NetworkPolicy slipway selects the pod, and no rule lets it reach 10.20.0.5:5432',
+        facts: {
+          namespace: 'ws-shop',
+          blockedBy: 'slipway',
+          address: '10.20.0.5:5432',
+          host: '10.20.0.5',
+        },
+      },
+      {
+        kind: 'state',
+        source: 'web-r1-0',
+        text: 'terminated, exit code 1, 2 restarts',
+        facts: { exitCode: 1, restarts: 2 },
+      },
+    ],
+    code: 'NETPOL_BLOCKED',
+    cause:
+      'The app "web" cannot reach 10.20.0.5:5432: the NetworkPolicy "slipway" does not let it through.',
+  },
+];

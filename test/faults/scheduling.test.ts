@@ -1,0 +1,99 @@
+import { all, expect, test } from '../support/faults';
+import type { Kubectl } from '../support/engine/Kubectl';
+
+/** What is left on the only node, in thousandths of a CPU. */
+async function freeCpu(kubectl: Kubectl): Promise<number> {
+  const [node] = await kubectl.list('nodes');
+  const pods = await kubectl.list('pods', '--all-namespaces');
+  const taken = pods
+    .filter(
+      ({ status }) => !['Succeeded', 'Failed'].includes(status?.phase ?? ''),
+    )
+    .flatMap(({ spec }) => spec?.containers ?? [])
+    .reduce(
+      (sum, { resources }) => sum + milli(resources?.requests?.cpu ?? '0'),
+      0,
+    );
+  return milli(node.status!.allocatable!.cpu) - taken;
+}
+
+function milli(cpu: string): number {
+  return cpu.endsWith('m') ? parseInt(cpu, 10) : Number(cpu) * 1000;
+}
+
+test('a cluster without room', async ({ workspace, kubectl, cluster }) => {
+  const hog = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'slipway-hog', namespace: 'default' },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        {
+          name: 'hog',
+          image: cluster.images.busybox,
+          command: ['sleep', '600'],
+          resources: { requests: { cpu: `${await freeCpu(kubectl)}m` } },
+        },
+      ],
+    },
+  };
+  await workspace.with(hog, async () => {
+    await kubectl.run(
+      ...['wait', 'pod/slipway-hog', '--namespace=default'],
+      ...['--for=condition=PodScheduled', '--timeout=20s'],
+    );
+    await workspace.fails(await workspace.restart(), {
+      code: 'UNSCHEDULABLE_RESOURCES',
+      stage: 'deploy',
+      first: /^0\/1 nodes are available: 1 Insufficient cpu/,
+      fix: /kubectl describe nodes/,
+      fixedBy: 'user',
+    });
+  });
+});
+
+test('nodes that are kept for others', all, async ({ workspace, kubectl }) => {
+  const [{ metadata: node }] = await kubectl.list('nodes');
+  await kubectl.run('taint', 'node', node.name, 'slipway=faults:NoSchedule');
+  try {
+    await workspace.fails(await workspace.restart(), {
+      code: 'UNSCHEDULABLE_TAINT',
+      stage: 'deploy',
+      first: /untolerated taint/,
+      fix: /kubectl taint node/,
+    });
+  } finally {
+    await kubectl.run('taint', 'node', node.name, 'slipway-');
+  }
+});
+
+test('a cluster that makes no volumes', all, async ({ workspace, kubectl }) => {
+  const usual = 'storageclass.kubernetes.io/is-default-class';
+  const classes = await kubectl.list('storageclasses');
+  const { name } = classes.find(
+    ({ metadata }) => metadata.annotations?.[usual] === 'true',
+  )!.metadata;
+  const volumes = [{ name: 'data', mountPath: '/data' }];
+  await kubectl.run('annotate', 'storageclass', name, `${usual}-`);
+  try {
+    await workspace.fails(await workspace.deploy({ volumes }), {
+      code: 'PVC_PENDING',
+      stage: 'deploy',
+      first:
+        /^FailedBinding: no persistent volumes available for this claim and no storage class is set/,
+      fix: /workspaces\.kubernetes\.storageClass/,
+    });
+    const { items } = await workspace.client.request<{
+      items: { id: string; state: string }[];
+    }>('GET', '/checks');
+    expect(items).toContainEqual(
+      expect.objectContaining({
+        id: 'kubernetes-engine-storage',
+        state: 'warning',
+      }),
+    );
+  } finally {
+    await kubectl.run('annotate', 'storageclass', name, `${usual}=true`);
+  }
+});
