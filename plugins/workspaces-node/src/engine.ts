@@ -172,7 +172,15 @@ export interface Address {
 export interface EngineFixes {
   /** By their ids, which rules of the diagnosis name. */
   readonly offered: Readonly<
-    Record<string, { title: string; scope: 'workspace' | 'engine' }>
+    Record<
+      string,
+      {
+        title: string;
+        scope: 'workspace' | 'engine';
+        /** What a failure must say for it to help, for example which registry is concerned. */
+        facts?: Readonly<Record<string, string>>;
+      }
+    >
   >;
 
   /**

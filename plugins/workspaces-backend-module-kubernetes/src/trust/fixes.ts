@@ -17,7 +17,13 @@ export function nodeTrustFixes(trust: NodeTrust): EngineFixes {
   const title = `Let the nodes of the cluster trust ${trust.registry.address}`;
   return {
     offered: trust.settings.mode
-      ? { [NODE_TRUST_FIX]: { title, scope: 'engine' } }
+      ? {
+          [NODE_TRUST_FIX]: {
+            title,
+            scope: 'engine',
+            facts: { registry: trust.registry.address },
+          },
+        }
       : {},
     apply: (_, { signal }) => progressOf(trust, signal),
   };

@@ -283,6 +283,47 @@ subjects:
     expect(fixFor()).toContain('/etc/docker/certs.d/');
   });
 
+  describe('where the engine can let its nodes trust its registry', () => {
+    const fixes = {
+      'node-trust': {
+        title: 'Let the nodes trust r.example',
+        scope: 'engine' as const,
+        facts: { registry: 'r.example' },
+      },
+    };
+    const autoFixOf = (registry: string, askedBy: string, known = fixes) =>
+      diagnose({
+        stage: 'deploy',
+        message: 'm',
+        evidence: [
+          piece(
+            'event',
+            `Head "https://${registry}/v2/a/manifests/1": x509: certificate signed by unknown authority`,
+            { facts: { askedBy } },
+          ),
+        ],
+        fixes: known,
+      }).autoFix;
+
+    it('offers that for a pull of a node', () => {
+      expect(autoFixOf('r.example', 'node')).toEqual({
+        id: 'node-trust',
+        title: 'Let the nodes trust r.example',
+        scope: 'engine',
+      });
+    });
+
+    it.each([
+      ['another registry', 'other.example', 'node', fixes],
+      ['what another one asked', 'r.example', 'portal', fixes],
+      ['an engine that has no such fix', 'r.example', 'node', {}],
+    ])('does not for %s', (_, registry, askedBy, known) => {
+      expect(
+        autoFixOf(registry, askedBy, known as typeof fixes),
+      ).toBeUndefined();
+    });
+  });
+
   it('puts the remedy of a reason into the fix that has room for it', () => {
     const { fix, cause } = diagnose({
       stage: 'build',

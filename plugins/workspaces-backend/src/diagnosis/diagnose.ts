@@ -1,4 +1,5 @@
 import type {
+  AutomaticFix,
   Diagnosis,
   StageName,
 } from '@slipway/backstage-plugin-workspaces-common';
@@ -79,14 +80,26 @@ function explain(
     return { ...shown, fix, fixedBy: rule.fixedBy };
   }
   const decisive = reason ?? own;
-  const { fixedBy, autoFix = '' } = decisive.rule;
-  const offered = failure.fixes?.[autoFix];
   return {
     ...shown,
     fix: fixOf(decisive),
-    fixedBy,
-    ...(offered && { autoFix: { id: autoFix, ...offered } }),
+    fixedBy: decisive.rule.fixedBy,
+    autoFix: autoFixOf(decisive, failure.fixes),
   };
+}
+
+function autoFixOf(
+  { rule: { autoFix }, values }: Holding,
+  fixes: EngineFixes['offered'] = {},
+): AutomaticFix | undefined {
+  const offered = autoFix && fixes[autoFix.id];
+  if (!offered) return undefined;
+  if (autoFix.askedBy && autoFix.askedBy !== values.askedBy) return undefined;
+  const { title, scope, facts = {} } = offered;
+  const helps = Object.entries(facts).every(
+    ([name, value]) => values[name] === value,
+  );
+  return helps ? { id: autoFix.id, title, scope } : undefined;
 }
 
 function fixOf({ rule, values }: Holding): string {

@@ -79,8 +79,10 @@ async function serve(): Promise<void> {
   const server = new FakeApiServer();
   const pods = Array.from({ length: PODS }, (_, index) => largePod(index));
   const pages: Answer = (request, response, url) => {
-    if (url.searchParams.has('watch'))
-      return watched([])(request, response, url);
+    if (url.searchParams.has('watch')) {
+      watched([])(request, response, url);
+      return;
+    }
     const from = Number(url.searchParams.get('continue') ?? 0);
     const to = from + Number(url.searchParams.get('limit') ?? PODS);
     const metadata = {

@@ -7,6 +7,9 @@ const NODE_FOLDER = '/etc/containerd/certs.d/{registry}';
 const PORTAL_LOGIN =
   'Correct workspaces.kubernetes.registry.username and its password, with which the portal, its builds and the nodes log in; then start a new run.';
 
+/** The fix of an engine that has nodes: it lets them trust its registry. */
+const TRUST_BY_NODES = { id: 'node-trust', askedBy: 'node' } as const;
+
 /** A request to a registry, as Go programs word it. */
 const REQUEST = `(?:Get|Head|Post) "https?://(?<registry>[^/"]+)[^"]*"`;
 
@@ -112,6 +115,7 @@ export const registryRules: readonly Rule[] = [
       node: `Put the certificate of that authority on each node as ${NODE_FOLDER}/ca.crt, and where a file hosts.toml lies beside it, let it say so too: ca = "${NODE_FOLDER}/ca.crt". containerd reads it with the next pull.`,
     },
     fixedBy: 'operator',
+    autoFix: TRUST_BY_NODES,
   },
   {
     code: 'HTTP_ON_HTTPS',
@@ -139,6 +143,7 @@ export const registryRules: readonly Rule[] = [
       node: `Give the registry a certificate, or put a file ${NODE_FOLDER}/hosts.toml on each node that has the table host."http://{registry}" (its name in square brackets): passwords then travel in clear.`,
     },
     fixedBy: 'operator',
+    autoFix: TRUST_BY_NODES,
   },
   {
     code: 'REGISTRY_REALM_UNREACHABLE',
