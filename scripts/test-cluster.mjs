@@ -1,8 +1,10 @@
 // npm run test:cluster [-- --all] [-- --only contract,api]
 // What must hold on a real Kubernetes cluster. The last line is the sum of all
 // reports, as that of `npm test`.
+import { keepAccess } from '../test/cluster/access.mjs';
 import { pushBaseImages } from '../test/cluster/baseImages.mjs';
 import { openCluster, runningCluster } from '../test/cluster/open.mjs';
+import { makePortalAccount } from '../test/cluster/portalAccount.mjs';
 import { accessFile } from '../test/cluster/settings.mjs';
 import { stopCluster } from '../test/cluster/stop.mjs';
 import { archiveBaseImages } from './engine/archive.mjs';
@@ -50,11 +52,14 @@ async function prepare(chosen, { signal, onExit }) {
   if (needsPortal) {
     refuseBesideDocker();
   }
-  const cluster = await pushBaseImages(
-    await clusterForSuites({ signal, onExit }),
-    archive,
-    { signal },
-  );
+  const cluster = keepAccess({
+    ...(await pushBaseImages(
+      await clusterForSuites({ signal, onExit }),
+      archive,
+      { signal },
+    )),
+    portalKubeconfig: await makePortalAccount(),
+  });
   if (needsPortal) {
     await preparePortal({ env, signal });
   }

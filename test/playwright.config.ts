@@ -1,7 +1,11 @@
 import { defineConfig } from '@playwright/test';
+import { testCluster } from './support/engine/testCluster';
 
 /** Debian's Chromium; nothing is downloaded. */
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+/** Apps in the test cluster answer at its node's address, as its registry does. */
+const node = testCluster()?.registry.address.split(':')[0] ?? 'localhost';
 
 const chromium = {
   executablePath,
@@ -15,7 +19,10 @@ const chromium = {
     '--disable-sync',
     '--no-first-run',
     // Nothing outside this machine is looked up.
-    '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1',
+    `--host-resolver-rules=${[
+      'MAP * ~NOTFOUND',
+      ...['localhost', '127.0.0.1', node].map(host => `EXCLUDE ${host}`),
+    ].join(' , ')}`,
   ],
 };
 

@@ -3,7 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
 
 const folder = new URL('./migrations/', import.meta.url);
-const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+const client = new pg.Client({
+  connectionString: process.env.DATABASE_URL,
+  connectionTimeoutMillis: 10_000, // a database that says nothing is a failure, too
+});
 
 await client.connect();
 await client.query(

@@ -29,6 +29,21 @@ export interface Config {
         caFile?: string;
         /** Asks without TLS; passwords then travel in clear. Default: false */
         plainHttp?: boolean;
+        /** Lets the portal tell nodes how to speak to the registry, when an operator asks for it. Default: it only looks */
+        trust?: {
+          /**
+           * What nodes are told: to trust the certificates of `caFile`, to trust whoever answers, or to speak
+           * without TLS. Without it nothing is changed on nodes.
+           */
+          mode?: 'caBundle' | 'skipVerify' | 'plainHttp';
+          /** Tells nodes that joined within the last hour without being asked. Default: false */
+          newNodes?: boolean;
+          /**
+           * Image with a shell, of the privileged pod that changes a node. Nodes must have it or be able to pull
+           * it. Default: busybox:1.35
+           */
+          image?: string;
+        };
       };
       /**
        * Address ranges that apps and steps of builds may reach besides the public ones, for example the
@@ -97,6 +112,12 @@ export interface Config {
         image?: string;
       };
     };
+    /**
+     * Where images really come from, by the names as Dockerfiles and settings write them, for example
+     * `node:22-slim: registry.example.com/mirror/node:22-slim`. Builds and pods then take them from there.
+     * Default: every image comes from where its name says
+     */
+    images?: { [image: string]: string };
   };
 }
 

@@ -1,15 +1,17 @@
 /**
  * Measures what the goals of the product are about. Figures are ratios, or times of
- * Slipway's own work, taken in one run. `npm run bench -- runs memory start` chooses.
+ * Slipway's own work, taken in one run. `npm run bench -- runs listing memory start` chooses.
  */
 import { join } from 'node:path';
 import { bundle } from '../support/portal';
+import { measureListing } from './listing';
 import { measureMemory, measureSecondStart } from './memory';
 import { measureRuns } from './runs';
 import { report, type Measurement } from './table';
 
 const groups: Record<string, () => Promise<Measurement[]>> = {
   runs: measureRuns,
+  listing: measureListing,
   memory: measureMemory,
   start: measureSecondStart,
 };

@@ -20,7 +20,7 @@ function stages(page: Page) {
 async function openGuestbook(page: Page): Promise<Page> {
   const opened = page.waitForEvent('popup');
   await page
-    .getByRole('link', { name: /^127\.0\.0\.1:\d+/ })
+    .getByRole('link', { name: /^[\d.]+:\d+/ })
     .first()
     .click();
   const guestbook = await opened;
@@ -100,7 +100,7 @@ test.describe.serial('the main job, in the browser', () => {
     await page.goto(`${baseUrl}${ENTITY}/builds`);
     await page.getByRole('link', { name: /New workspace app/ }).click();
     await stages(page).getByRole('link', { name: /build/ }).click();
-    await expect(page.getByRole('log')).toContainText('FROM', {
+    await expect(page.getByRole('log')).toContainText('WORKDIR /app', {
       timeout: RUN_LIMIT,
     });
     await picture(page, 'build');

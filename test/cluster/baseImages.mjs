@@ -6,7 +6,7 @@ import { capture, logFile, run } from '../../scripts/command.mjs';
 import { baseImages } from '../../scripts/engine/images.mjs';
 import { requirePackages } from '../../scripts/system/packages.mjs';
 import { step } from '../../scripts/terminal.mjs';
-import { accessFile, runFolder } from './settings.mjs';
+import { runFolder } from './settings.mjs';
 
 async function requireSkopeo(update) {
   if ((await capture('skopeo', ['--version'])).code !== 0) {
@@ -50,10 +50,6 @@ export async function pushBaseImages(cluster, archive, { signal }) {
       await run('skopeo', args, { log: logFile('cluster-images'), signal });
     }
     update('Base images in the registry');
-    const access = { ...cluster, baseImagesFrom: from, baseImages: places };
-    writeFileSync(accessFile, `${JSON.stringify(access, undefined, 2)}\n`, {
-      mode: 0o600,
-    });
-    return access;
+    return { ...cluster, baseImagesFrom: from, baseImages: places };
   });
 }

@@ -1,16 +1,14 @@
 // The cluster that suites run against: the one that SLIPWAY_TEST_KUBECONFIG
 // names, the one that runs, or a new one.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Problem } from '../../scripts/terminal.mjs';
+import { readAccess } from './access.mjs';
 import { nodeProcess } from './node/launch.mjs';
-import { accessFile } from './settings.mjs';
 import { startCluster } from './start.mjs';
 
 /** How the cluster is reached that runs here, if one does. */
 export function runningCluster() {
-  return nodeProcess() !== undefined && existsSync(accessFile)
-    ? JSON.parse(readFileSync(accessFile, 'utf8'))
-    : undefined;
+  return nodeProcess() === undefined ? undefined : readAccess();
 }
 
 /**

@@ -1,15 +1,10 @@
 // Starts the cluster, from nothing to a node that takes pods, builds and pulls.
-import {
-  existsSync,
-  mkdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { logFile, run } from '../../scripts/command.mjs';
 import { freeNetwork } from '../../scripts/engine/hostNetwork.mjs';
 import { Problem, step } from '../../scripts/terminal.mjs';
+import { keepAccess } from './access.mjs';
 import { imageName, images } from './artefacts/images.mjs';
 import { prepareArtefacts } from './artefacts/prepare.mjs';
 import { kubectl, untilKubectl } from './kubectl.mjs';
@@ -25,7 +20,6 @@ import { connect, prepareMachine, startingProcess } from './node/machine.mjs';
 import { prepareRegistry } from './node/registry.mjs';
 import { pluginFolder, requirePrograms } from './packages.mjs';
 import {
-  accessFile,
   addressesIn,
   clusterFolder,
   clusterLogs,
@@ -170,22 +164,18 @@ async function untilWorkloadsAreReady({ signal }) {
   await untilKubectl(['top', 'node', nodeName], Boolean, { limit, signal });
 }
 
-/** What those who use the cluster need to know of it, kept in a file. */
-function writeAccess(registry) {
-  const access = {
+function accessWith(registry) {
+  return {
     kubeconfig,
     kubectl: kubectlProgram,
     node: nodeName,
     registry,
     trust: join(runFolder, 'certs.d'),
+    runtime: join(runFolder, 'etc', 'containerd.toml'),
     images: Object.fromEntries(
       Object.keys(images).map(name => [name, imageName(name)]),
     ),
   };
-  writeFileSync(accessFile, `${JSON.stringify(access, undefined, 2)}\n`, {
-    mode: 0o600,
-  });
-  return access;
 }
 
 /** Starts a cluster where none runs; returns how it is reached. */
@@ -218,7 +208,7 @@ export async function startCluster({ signal, onExit }) {
       );
     })(),
   );
-  const access = writeAccess(registry);
+  const access = keepAccess(accessWith(registry));
   complete = true;
   return access;
 }

@@ -6,9 +6,14 @@ export interface SlowAnswer {
 }
 
 /** Asks the slow app once, which takes that many milliseconds for it. */
-export async function askSlow(url: string, after: number): Promise<SlowAnswer> {
+export async function askSlow(
+  url: string,
+  after: number,
+  headers: Record<string, string> = {},
+): Promise<SlowAnswer> {
   const response = await fetch(`${url}/?after=${after}`, {
     method: 'POST',
+    headers,
     body: 'of no account',
   });
   if (!response.ok)
@@ -16,9 +21,13 @@ export async function askSlow(url: string, after: number): Promise<SlowAnswer> {
   return (await response.json()) as SlowAnswer;
 }
 
-/** Keeps four requests under way until the work has ended. Gives all answers, and what became of those that got none. */
+/**
+ * Keeps four requests under way until the work has ended. Gives all answers, and what became of those that got none.
+ * Without the Gateway each has a connection of its own: one that is kept stays with its container to the end.
+ */
 export async function underLoad(
   url: string,
+  { hasGateway }: { hasGateway: boolean },
   work: () => Promise<void>,
 ): Promise<{ answers: SlowAnswer[]; lost: string[] }> {
   const answers: SlowAnswer[] = [];
@@ -26,7 +35,7 @@ export async function underLoad(
   let ended = false;
   const client = async () => {
     while (!ended) {
-      await askSlow(url, 400).then(
+      await askSlow(url, 400, hasGateway ? {} : { connection: 'close' }).then(
         answer => answers.push(answer),
         error => lost.push(String(error.cause ?? error)),
       );

@@ -12,6 +12,7 @@ import {
 } from '@backstage/plugin-permission-node';
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
 import {
+  engineFixPermission,
   RESOURCE_TYPE_WORKSPACE,
   workspacesAdministerPermission,
 } from '@slipway/backstage-plugin-workspaces-common';
@@ -25,6 +26,12 @@ const { conditions, createConditionalDecision } = createConditionExports({
   resourceRef: workspaceResourceRef,
   rules: { isWorkspaceOwner, hasWorkspaceEntity },
 });
+
+/** What concerns all workspaces. */
+const administrating = [
+  workspacesAdministerPermission,
+  engineFixPermission,
+].map(({ name }) => name);
 
 /** Members of this group see the checks of the installation and may change it. */
 const ADMINISTRATORS = 'group:default/administrators';
@@ -46,7 +53,7 @@ export class OwnersPolicy implements PermissionPolicy {
         conditions.isWorkspaceOwner({ owners }),
       );
     }
-    if (permission.name === workspacesAdministerPermission.name) {
+    if (administrating.includes(permission.name)) {
       return {
         result: owners.includes(ADMINISTRATORS)
           ? AuthorizeResult.ALLOW

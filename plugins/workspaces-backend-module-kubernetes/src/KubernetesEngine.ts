@@ -8,6 +8,7 @@ import type {
   DesiredWorkspace,
   EngineAbilities,
   EngineContext,
+  EngineFixes,
   EngineJob,
   EngineLogLine,
   JobEvent,
@@ -48,6 +49,7 @@ import { SocketReader } from './engine/sockets';
 import { Users } from './engine/users';
 import { isPodReady, livingPods } from './engine/watch';
 import { withFacts } from './failures';
+import { nodeTrustFixes } from './trust';
 
 /** Several at once, but starting everything at once is no faster. */
 const AT_A_TIME = 4;
@@ -66,6 +68,8 @@ export class KubernetesEngine implements WorkspaceEngine {
     gateway: false,
   };
 
+  readonly fixes?: EngineFixes;
+
   readonly #cluster: Cluster;
   readonly #options: KubernetesEngineOptions;
   readonly #names: Names;
@@ -77,6 +81,7 @@ export class KubernetesEngine implements WorkspaceEngine {
   constructor(options: KubernetesEngineOptions) {
     const { id, cluster, images, logger } = options;
     this.id = id;
+    this.fixes = options.trust && nodeTrustFixes(options.trust);
     this.#cluster = cluster;
     this.#options = options;
     this.#names = new Names(options.instance);
@@ -99,10 +104,11 @@ export class KubernetesEngine implements WorkspaceEngine {
     signal: AbortSignal;
     logger: LoggerService;
   }): AsyncIterable<RawCheck> {
+    const { endpoints, trust } = this.#options;
     return checkCluster(
       this.#cluster,
       this.id,
-      this.#options.endpoints,
+      { endpoints, trust },
       context.signal,
     );
   }

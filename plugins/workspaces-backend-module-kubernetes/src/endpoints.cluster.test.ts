@@ -75,7 +75,10 @@ describe('the addresses of apps in a cluster', () => {
         app,
         release: 1,
       });
-      expect(await answering(url)).toEqual([kept.host]);
+      let seen = await answering(url);
+      // A node that is busy may do as before for a moment.
+      while (seen.length > 1) seen = await answering(url);
+      expect(seen).toEqual([kept.host]);
       await publish({ release: 1, replicas: 2 });
       expect(await answering(url)).toHaveLength(2);
       await suite.apply(await desired(), { kind: 'all' });

@@ -243,7 +243,7 @@ describe('an engine on Kubernetes, where something is wrong', () => {
   it('says since when the cluster is away, and all of it again afterwards', async () => {
     const name = 'ws-away';
     await suite.apply(suite.workspace(name), { kind: 'place' });
-    const proxy = new ClusterProxy(harness.given.kubeconfig);
+    const proxy = new ClusterProxy(harness.portal.kubeconfig);
     await proxy.start();
     const cluster = proxy.cluster();
     const engine = harness.createEngine({ cluster });

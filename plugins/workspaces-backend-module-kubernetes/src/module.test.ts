@@ -34,6 +34,19 @@ describe('workspacesModuleKubernetes', () => {
     expect(builder.abilities).toEqual({ secrets: false });
   });
 
+  it('offers to let nodes trust the registry only where that is configured', async () => {
+    const fixesOf = async (trust: object) => {
+      const addEngine = await addedBy({
+        registry: { ...registry, caFile: '/nonexistent/ca.crt', trust },
+      });
+      return addEngine.mock.calls[0][0].engine.fixes.offered;
+    };
+    expect(await fixesOf({})).toEqual({});
+    expect(await fixesOf({ mode: 'caBundle', newNodes: true })).toEqual({
+      'node-trust': expect.objectContaining({ scope: 'engine' }),
+    });
+  });
+
   it('adds nothing where no cluster is configured', async () => {
     expect(await addedBy(undefined)).not.toHaveBeenCalled();
   });

@@ -13,13 +13,14 @@ import { workspaceEnginesExtensionPoint } from '@slipway/backstage-plugin-worksp
 import { TektonBuilder } from './build';
 import { Cluster } from './client';
 import { readEndpointSettings } from './endpoints/settings';
-import { WorkspaceImages } from './engine/images';
+import { WorkspaceImages, imageSource } from './engine/images';
 import { Names } from './engine/names';
 import { DEFAULT_SIZES, SizeLimits } from './engine/place';
 import { HELPER_IMAGE } from './engine/sockets';
 import { USUAL_PATIENCE } from './engine/verdict';
 import { KubernetesEngine } from './KubernetesEngine';
 import { OciRegistry } from './registry';
+import { NodeTrust, healNewNodes, readTrustSettings } from './trust';
 
 const DEFAULT_READINESS_TIMEOUT = { seconds: 60 };
 /** In milliseconds. */
@@ -41,9 +42,11 @@ export const workspacesModuleKubernetes = createBackendModule({
         config: coreServices.rootConfig,
         logger: coreServices.logger,
         lifecycle: coreServices.lifecycle,
+        scheduler: coreServices.scheduler,
+        auditor: coreServices.auditor,
         engines: workspaceEnginesExtensionPoint,
       },
-      async init({ config, logger, lifecycle, engines }) {
+      async init({ config, logger, lifecycle, scheduler, auditor, engines }) {
         const given = config.getOptionalConfig('workspaces.kubernetes');
         if (!given) {
           logger.info('workspaces.kubernetes is not configured: no cluster');
@@ -61,6 +64,18 @@ export const workspacesModuleKubernetes = createBackendModule({
         });
         const images =
           config.getOptional<Record<string, string>>('workspaces.images') ?? {};
+        const trustSettings = readTrustSettings(given.getConfig('registry'));
+        const trust = new NodeTrust({
+          cluster,
+          registry,
+          names,
+          settings: trustSettings,
+          image: trustSettings.image ?? imageSource(images)(HELPER_IMAGE),
+          logger,
+        });
+        if (trustSettings.newNodes) {
+          await healNewNodes({ id, trust, scheduler, auditor, logger });
+        }
         const reachable = given.getOptionalStringArray('reachable') ?? [];
         engines.addEngine({
           engine: new KubernetesEngine({
@@ -92,6 +107,7 @@ export const workspacesModuleKubernetes = createBackendModule({
                 DEFAULT_READINESS_TIMEOUT,
               ),
             },
+            trust,
             logger,
           }),
           builder: new TektonBuilder({

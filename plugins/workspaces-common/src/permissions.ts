@@ -93,6 +93,17 @@ export const workspacesAdministerPermission = createPermission({
 });
 
 /**
+ * To let an engine change what all its workspaces share, for example which registries
+ * the nodes of a cluster trust.
+ *
+ * @public
+ */
+export const engineFixPermission = createPermission({
+  name: 'workspaces.engine.fix',
+  attributes: { action: 'update' },
+});
+
+/**
  * All permissions of the workspaces plugin.
  *
  * @public
@@ -106,4 +117,5 @@ export const workspacesPermissions = [
   workspaceReadLogsPermission,
   sourceInspectPermission,
   workspacesAdministerPermission,
+  engineFixPermission,
 ];

@@ -8,6 +8,8 @@ import type { SecretReference } from './desired';
  * @public
  */
 export interface WorkKey {
+  /** Name of the workspace, so that the work is looked for in its place only. */
+  workspace: string;
   /** Id of the run. */
   run: string;
   stage: StageName;
@@ -18,6 +20,7 @@ export interface WorkKey {
 
 /**
  * The key as a text that is safe in object names and labels: lower-case letters, digits and dashes.
+ * A run is of one workspace, so that the text does without its name.
  *
  * @public
  */

@@ -165,6 +165,32 @@ export interface Address {
 }
 
 /**
+ * What an engine puts right itself when a user asks it to, beyond what every run makes so.
+ *
+ * @public
+ */
+export interface EngineFixes {
+  /** By their ids, which rules of the diagnosis name. */
+  readonly offered: Readonly<
+    Record<string, { title: string; scope: 'workspace' | 'engine' }>
+  >;
+
+  /**
+   * Applies one of them and ends when that was observed; applied twice it changes nothing more.
+   * Fails with an `EngineError` as `apply` of a workspace does.
+   */
+  apply(
+    fix: string,
+    context: {
+      /** Whose run has failed. */
+      workspace: { id: string; name: string };
+      signal: AbortSignal;
+      logger: LoggerService;
+    },
+  ): AsyncIterable<Progress>;
+}
+
+/**
  * Where workspaces live. One verb: make it so. Every method can be repeated after a crash, at any point.
  *
  * Failures are `EngineError`s with raw evidence. What an engine declares not to be able to do it
@@ -176,6 +202,8 @@ export interface WorkspaceEngine {
   /** For example `local`. */
   readonly id: string;
   readonly abilities: EngineAbilities;
+  /** Absent where there are none. */
+  readonly fixes?: EngineFixes;
 
   /** Preflight: what must hold before a run can succeed. Never throws; a check that could not be made is `unknown`. */
   check(context: {

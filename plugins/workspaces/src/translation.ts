@@ -395,13 +395,26 @@ export const workspacesTranslationRef = createTranslationRef({
         operator: 'an operator of this portal',
         system: 'Slipway itself; nothing to do but retry',
       },
-      autoFix: 'By itself',
+      autoFix: 'By Slipway',
       code: 'Code',
       evidence: 'Evidence',
       noEvidence: 'Nothing was seen.',
       first: 'first sign',
       copy: 'Copy the diagnosis',
       copyEvidence: 'Copy {{name}}',
+    },
+    autoFix: {
+      action: 'Let Slipway fix it',
+      confirm: 'Fix it and retry from {{stage}}',
+      failed: 'The fix could not be applied.',
+      scope: {
+        workspace: 'It changes this workspace alone.',
+        engine:
+          'It changes what all workspaces of this engine share, and is written into the audit log.',
+      },
+      then: 'When it has been seen to hold, the run goes on from {{stage}}.',
+      notAllowed:
+        'Slipway can fix it itself, for somebody with the permission workspaces.engine.fix.',
     },
     evidence: {
       event: 'Event of',

@@ -8,6 +8,8 @@ import { Registry } from './Registry';
 import type { Container, Item, Recording, TestEngine } from './TestEngine';
 import type { TestCluster } from './testCluster';
 
+/** Leads people to an app. Addresses are taken back before the rest is removed, so that no receipt names it. */
+const ADDRESS = /^slipway-public-/;
 /** Kinds that a receipt names one by one; the others go with the namespace. */
 const RECEIPTED = [
   ...['Namespace', 'Deployment', 'StatefulSet', 'Job', 'Service'],
@@ -20,11 +22,13 @@ const KINDS = [
 ].join(',');
 /** Names of jobs and of builds end with a hash of the run that they belong to. */
 const WORK = /\b[0-9a-f]{16}\b/;
+const HELPER = 'spec.ephemeralContainers';
 /** What Deployments and Jobs add to the names of their pods. */
 const SUFFIX = /(-[bcdf-hj-np-tv-xz2-9]{8,10})?-[bcdf-hj-np-tv-xz2-9]{5}$/;
 
 /** The cluster and registry that `npm run test:cluster` names in SLIPWAY_TEST_CLUSTER, seen by kubectl. */
 export class ClusterEngine implements TestEngine {
+  readonly hasGateway = false;
   readonly #cluster: TestCluster;
   readonly #instance: string;
   readonly #kubectl: Kubectl;
@@ -38,13 +42,13 @@ export class ClusterEngine implements TestEngine {
   }
 
   get configuration() {
-    const { kubeconfig, registry, images, baseImages } = this.#cluster;
+    const { portalKubeconfig, registry, images, baseImages } = this.#cluster;
     const { address, authority, user, password } = registry;
     return {
       local: { enabled: false },
       kubernetes: {
         instance: this.#instance,
-        kubeconfig,
+        kubeconfig: portalKubeconfig,
         registry: { address, username: user, password, caFile: authority },
         builds: { image: images.buildkit },
       },
@@ -64,7 +68,12 @@ export class ClusterEngine implements TestEngine {
       ...objects.map(({ kind, metadata: { name } }) => {
         const own = name.replace(workspace, '<workspace>');
         const role = `${kind} ${own.replace(WORK, '<work>')}`;
-        return { kind, name, role, receipted: RECEIPTED.includes(kind) };
+        return {
+          kind,
+          name,
+          role,
+          receipted: RECEIPTED.includes(kind) && !ADDRESS.test(name),
+        };
       }),
       ...images.map(name => ({
         kind: 'image',
@@ -160,15 +169,21 @@ export class ClusterEngine implements TestEngine {
             ),
           ),
         );
-        return events
-          .flat()
-          .flatMap(({ involvedObject, count = 1 }) => {
-            const { namespace = '', name = '', fieldPath } = involvedObject!;
-            const pod = name.replace(WORK, '<work>').replace(SUFFIX, '');
-            const place = namespace.replace(workspace, '<workspace>');
-            return Array(count).fill(`${place} ${pod} ${fieldPath}`);
-          })
-          .sort();
+        return (
+          events
+            .flat()
+            // Those look at an app that is slow to answer, and how slow it is differs.
+            .filter(
+              event => !event.involvedObject?.fieldPath?.startsWith(HELPER),
+            )
+            .flatMap(({ involvedObject, count = 1 }) => {
+              const { namespace = '', name = '', fieldPath } = involvedObject!;
+              const pod = name.replace(WORK, '<work>').replace(SUFFIX, '');
+              const place = namespace.replace(workspace, '<workspace>');
+              return Array(count).fill(`${place} ${pod} ${fieldPath}`);
+            })
+            .sort()
+        );
       },
       end: async () => {},
     };

@@ -8,6 +8,7 @@ import type { Container, Item, Recording, TestEngine } from './TestEngine';
 
 /** The Docker engine that `npm test` finds or starts, and names in DOCKER_HOST. */
 export class DockerEngine implements TestEngine {
+  readonly hasGateway = true;
   readonly docker = new Docker();
   readonly #instance: string;
 

@@ -42,6 +42,11 @@ export interface Recording {
 
 /** An engine as it is seen without the portal: what one portal made there, and what can happen to it. */
 export interface TestEngine {
+  /**
+   * Whether the portal's Gateway stands before apps, which gives them ports that they ask for, leads connections that
+   * clients keep over to another release, and answers for an app that is stopped. A cluster has ways of its own.
+   */
+  readonly hasGateway: boolean;
   /** What a portal is told under `workspaces` so that it uses this engine. */
   readonly configuration: Record<string, unknown>;
   /** All that there is of a workspace, sorted by role. */

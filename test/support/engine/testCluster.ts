@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 
 /** How a test cluster is reached, as `npm run cluster:status` prints it. */
 export interface TestCluster {
+  /** Path of that of an administrator. */
   kubeconfig: string;
+  /** Path of that of the account under which portals work. */
+  portalKubeconfig: string;
   /** Path of the program. */
   kubectl: string;
   /** Folder in which the node looks for the registries that it trusts, read anew at each pull. */

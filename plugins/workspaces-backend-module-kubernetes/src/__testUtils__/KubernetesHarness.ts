@@ -24,8 +24,14 @@ import { DEFAULT_SIZES, PlaceOptions } from '../engine/place';
 import { USUAL_PATIENCE } from '../engine/verdict';
 import { KubernetesEngine } from '../KubernetesEngine';
 import { OciRegistry, parseReference } from '../registry';
+import { PortalAccount } from './PortalAccount';
 import { assembleImage } from './sampleImage';
-import { TestCluster, openTestCluster, testCluster } from './testCluster';
+import {
+  TestCluster,
+  openTestCluster,
+  testCluster,
+  testKubeconfig,
+} from './testCluster';
 
 const run = promisify(execFile);
 
@@ -47,11 +53,15 @@ const INVENTORY = [
   kinds.ServiceAccount,
 ];
 
-/** The contract's tests in the cluster that the environment names, under an instance of their own. */
+/**
+ * The contract's tests in the cluster that the environment names, under an instance of their own. Engines work with the
+ * rights that rbac.yaml gives a portal; what the tests themselves look at and do, an administrator does.
+ */
 export class KubernetesHarness implements EngineHarness {
   readonly instance = `contract-${randomBytes(4).toString('hex')}`;
   #given: TestCluster | undefined;
   #cluster: Cluster | undefined;
+  #portal: PortalAccount | undefined;
   #registry: OciRegistry | undefined;
 
   async start(): Promise<void> {
@@ -59,6 +69,8 @@ export class KubernetesHarness implements EngineHarness {
     this.#given = given;
     this.#cluster = openTestCluster();
     await this.#cluster.call({ method: 'GET', path: '/version' });
+    this.#portal = new PortalAccount(testKubeconfig());
+    await this.#portal.begin();
     const { address, authority, user, password } = given.registry;
     this.#registry = new OciRegistry({
       address,
@@ -79,13 +91,20 @@ export class KubernetesHarness implements EngineHarness {
         await this.#cluster.delete({ ...kinds.Namespace, name });
       }
     }
+    await this.#portal?.end();
     await this.#cluster?.close();
     await this.#registry?.close();
   }
 
+  /** The administrator's. */
   get cluster(): Cluster {
     if (!this.#cluster) throw new Error('The harness has not started');
     return this.#cluster;
+  }
+
+  get portal(): PortalAccount {
+    if (!this.#portal) throw new Error('The harness has not started');
+    return this.#portal;
   }
 
   get registry(): OciRegistry {
@@ -124,7 +143,7 @@ export class KubernetesHarness implements EngineHarness {
     const { busybox } = this.given.images;
     return new KubernetesEngine({
       id: 'kubernetes',
-      cluster: options.cluster ?? this.cluster,
+      cluster: options.cluster ?? this.portal.cluster,
       instance: this.instance,
       place: {
         sizes: options.sizes ?? DEFAULT_SIZES,

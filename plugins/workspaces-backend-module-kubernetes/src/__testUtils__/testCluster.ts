@@ -12,6 +12,11 @@ export interface TestCluster {
     password: string;
   };
   images: Record<string, string>;
+  node: string;
+  /** Folder in which its containerd looks for registries. */
+  trust: string;
+  /** Path of the configuration of its containerd. */
+  runtime: string;
 }
 
 /** The cluster that the environment names; throws a clear message where it names none. */
@@ -25,9 +30,12 @@ export function testCluster(): TestCluster {
   return JSON.parse(readFileSync(path, 'utf8')) as TestCluster;
 }
 
-/** A way to the cluster of the tests, to be closed at their end. */
+/** Path of the kubeconfig of the administrator of the tests' cluster. */
+export function testKubeconfig(): string {
+  return process.env.SLIPWAY_TEST_KUBECONFIG ?? testCluster().kubeconfig;
+}
+
+/** An administrator's way to the cluster of the tests, to be closed at their end. */
 export function openTestCluster(): Cluster {
-  const kubeconfig =
-    process.env.SLIPWAY_TEST_KUBECONFIG ?? testCluster().kubeconfig;
-  return Cluster.open({ kubeconfig });
+  return Cluster.open({ kubeconfig: testKubeconfig() });
 }

@@ -67,6 +67,7 @@ export class TaskRuns {
     });
     try {
       const { items } = await this.#cluster.list<TaskRun>(TASK_RUN, {
+        namespace: buildNamespace(key.workspace),
         labelSelector: selector,
       });
       return items.filter(run => !hasEnded(run));

@@ -80,7 +80,9 @@ it('passes its checks', async () => {
 
 it('builds two stages, and again out of the cache', async () => {
   const builder = builds.builder();
-  const first = await outcomeOf(builder.build(await building(), contextOf()));
+  const first = await outcomeOf(
+    builder.build(await building(), contextOf(workspace)),
+  );
   expect(first.failure).toBeUndefined();
   expect(first.image).toBe(
     `${address}/slipway/${workspace}/web@${first.digest}`,
@@ -101,12 +103,14 @@ it('builds two stages, and again out of the cache', async () => {
     `built for ${id}\n${greeting}`,
   );
 
-  const again = await outcomeOf(builder.build(await building(), contextOf()));
+  const again = await outcomeOf(
+    builder.build(await building(), contextOf(workspace)),
+  );
   expect(again.digest).toBe(first.digest);
   expect(again.steps.filter(step => step.endsWith(' cached'))).not.toEqual([]);
 
   const anew = await outcomeOf(
-    builder.build(await building({ noCache: true }), contextOf()),
+    builder.build(await building({ noCache: true }), contextOf(workspace)),
   );
   expect(anew.steps.filter(step => / RUN .* cached$/.test(step))).toEqual([]);
   console.log(
@@ -127,7 +131,7 @@ it('reads a Dockerfile by itself, whatever reader it asks for', async () => {
     ].join('\n'),
   });
   const { failure, lines } = await outcomeOf(
-    builds.builder().build(request, contextOf()),
+    builds.builder().build(request, contextOf(workspace)),
   );
   expect(failure).toBeUndefined();
   expect(lines).toEqual(expect.arrayContaining(['one', 'two']));
@@ -147,7 +151,7 @@ it('names the instruction that failed, its line, and the last that it said', asy
     { baseImages: ['busybox'], dockerfile: 'app/Dockerfile.prod' },
   );
   const { failure, steps } = await outcomeOf(
-    builds.builder().build(request, contextOf()),
+    builds.builder().build(request, contextOf(workspace)),
   );
   expect(failure!.evidence[0]).toMatchObject({
     kind: 'error',
@@ -172,7 +176,7 @@ it('names the base image that is missing, and where it was looked for', async ()
     { baseImages: ['gone:1'] },
   );
   const { failure } = await outcomeOf(
-    builds.builder().build(request, contextOf()),
+    builds.builder().build(request, contextOf(workspace)),
   );
   expect(failure!.evidence[0]).toMatchObject({
     text: expect.stringContaining(`${address}/test/gone:1: not found`),
@@ -194,7 +198,7 @@ it('says that the login of builds is refused', async () => {
   const old = new OldPassword(settings);
   const request = await building();
   const { failure } = await outcomeOf(
-    builds.builder({ registry: old }).build(request, contextOf()),
+    builds.builder({ registry: old }).build(request, contextOf(workspace)),
   );
   await old.close();
   expect(failure!.evidence[0]).toMatchObject({
@@ -206,7 +210,7 @@ it('says that the login of builds is refused', async () => {
 
 it('is cancelled in the middle of a step, by any portal, and what was said is not lost', async () => {
   const request = await builds.slowRequest(20);
-  const context = contextOf();
+  const context = contextOf(workspace);
   const events = builds.builder().build(request, context);
   let cancelled: Promise<void> | undefined;
   const { failure, lines, milliseconds } = await outcomeOf(events, event => {
@@ -225,7 +229,7 @@ it('is cancelled in the middle of a step, by any portal, and what was said is no
 it('is not stopped by an abort, and adopted with all that it has said', async () => {
   const request = await builds.slowRequest(6);
   const abort = new AbortController();
-  const context = contextOf(abort.signal);
+  const context = contextOf(workspace, abort.signal);
   const aborted = outcomeOf(builds.builder().build(request, context), event => {
     if (event.type === 'log' && event.text === 'begun')
       abort.abort(new Error('the worker stops'));

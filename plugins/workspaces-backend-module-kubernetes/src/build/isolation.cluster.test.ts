@@ -46,7 +46,7 @@ it('lets a step reach registries, no pods of others, no login and no token', asy
     ].join('\n'),
   });
   const { failure, lines } = await outcomeOf(
-    builds.builder().build(request, contextOf()),
+    builds.builder().build(request, contextOf(builds.workspace)),
   );
   expect(failure).toBeUndefined();
   expect(lines).toEqual(

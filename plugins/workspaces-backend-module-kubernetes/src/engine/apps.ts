@@ -11,6 +11,7 @@ import {
 import { Cluster, ClusterObject, Pod, kinds, labelSelector } from '../client';
 import { clusterFailure } from '../failures';
 import { eventEvidence, EvidenceReader } from './evidence';
+import { restartLooping } from './looping';
 import { releaseName, selectors } from './names';
 import { PodReadiness } from './readiness';
 import { Renderer, RenderedApp } from './rendering';
@@ -79,6 +80,16 @@ export class Apps {
     const rendered = await this.#render(workspace, app, replicas, context);
     signal.throwIfAborted();
     await this.#make(name, rendered);
+    if (found && !context.adopted) {
+      await restartLooping(
+        this.#cluster,
+        {
+          namespace: workspace,
+          labels: selectors.release(app.name, app.release),
+        },
+        signal,
+      );
+    }
     if (!found) report(`${name}: created`);
     else if (found.metadata.labels?.[labels.specification] !== rendered.hash) {
       report(`${name}: changed`);

@@ -5,6 +5,7 @@ import { nodeAddress } from '../endpoints/nodeAddress';
 import { obstacleOf } from '../endpoints/obstacles';
 import type { EndpointSettings } from '../endpoints/settings';
 import { clusterFailure, textOf } from '../failures';
+import { NodeTrust, nodeTrustChecks } from '../trust';
 
 type Outcome = Pick<
   RawCheck,
@@ -46,7 +47,7 @@ interface Right {
 export async function* checkCluster(
   cluster: Cluster,
   id: string,
-  endpoints: EndpointSettings,
+  { endpoints, trust }: { endpoints: EndpointSettings; trust?: NodeTrust },
   signal: AbortSignal,
 ): AsyncGenerator<RawCheck> {
   const reached = reachable(cluster, signal);
@@ -62,6 +63,7 @@ export async function* checkCluster(
   yield check(id, 'endpoints', 'Cluster gives apps addresses', () =>
     addresses(cluster, endpoints, signal),
   );
+  if (trust) yield* await nodeTrustChecks(trust, id, signal);
 }
 
 /** A check that could not be made is unknown. */
@@ -169,7 +171,7 @@ function rightsText(lacking: Right[]): string {
     `  - ${verb}`,
   ]);
   return [
-    "Add these rules to the ClusterRole of the portal's account:",
+    "Add these rules to the ClusterRole of the portal's account, or apply rbac.yaml of the module (docs/kubernetes.md):",
     ...rules,
   ].join('\n');
 }

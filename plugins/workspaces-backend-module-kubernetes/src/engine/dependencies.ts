@@ -11,6 +11,7 @@ import { Cluster, ClusterObject, Pod, containerStatus, kinds } from '../client';
 import { clusterFailure } from '../failures';
 import { dependencyKinds, SECRET_DIRECTORY } from './dependencyKinds';
 import { ClusterEvent, EvidenceReader, eventEvidence } from './evidence';
+import { restartLooping } from './looping';
 import { CONTAINER, credentialsName, hashOf, selectors } from './names';
 import { SecretText, encoded, resourcesOf, volumeSources } from './podParts';
 import { Renderer, versionText } from './rendering';
@@ -138,6 +139,13 @@ export class Dependencies {
       await this.#cluster.apply(object).catch(error => {
         throw clusterFailure(`Could not make ${name}`, error);
       });
+    }
+    if (found && !context.adopted) {
+      const place = {
+        namespace: workspace,
+        labels: selectors.dependency(name),
+      };
+      await restartLooping(this.#cluster, place, context.signal);
     }
     if (!found) report(`${name}: created`);
     else if (found.metadata.labels?.[labels.specification] !== rendered.hash) {

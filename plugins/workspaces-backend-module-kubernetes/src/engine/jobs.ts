@@ -22,14 +22,8 @@ import {
 } from '../client';
 import { clusterFailure } from '../failures';
 import { EvidenceReader, eventEvidence } from './evidence';
-import {
-  CONTAINER,
-  Names,
-  environmentName,
-  jobName,
-  selectorOfWork,
-  workHash,
-} from './names';
+import { CONTAINER, Names, jobName, selectorOfWork, workHash } from './names';
+import { remove } from './prune';
 import type { Renderer } from './rendering';
 import { Verdict, exitOf, refusalIn } from './verdict';
 import { Job, Watch } from './watch';
@@ -229,40 +223,35 @@ function withText(pod: Pod, verdict: Verdict): Verdict {
   };
 }
 
-/** Stops and removes the job of that key, wherever it is. */
+/** Stops and removes the job of that key. */
 export async function cancelJob(
   cluster: Cluster,
   names: Names,
   key: WorkKey,
   logger: LoggerService,
 ): Promise<void> {
-  const selector = labelSelector({
-    [labels.instance]: names.instance,
-    [labels.work]: workHash(key),
-  });
-  const { items } = await cluster.list<ClusterObject>(kinds.Job, {
-    labelSelector: selector,
-  });
-  for (const { metadata } of items) {
-    const { name = '', namespace } = metadata;
-    await cluster.delete({ ...kinds.Job, namespace, name });
-    const secret = { ...kinds.Secret, namespace, name: environmentName(name) };
-    await cluster.delete(secret);
-  }
-  const pods = await cluster.list<Pod>(kinds.Pod, { labelSelector: selector });
+  const namespace = key.workspace;
+  const selection = {
+    namespace,
+    labelSelector: labelSelector({
+      [labels.instance]: names.instance,
+      [labels.work]: workHash(key),
+    }),
+  };
+  const { items } = await cluster.list<ClusterObject>(kinds.Job, selection);
+  for (const job of items) await remove(cluster, job);
+  const pods = await cluster.list<Pod>(kinds.Pod, selection);
   for (const { metadata } of pods.items) {
-    const { name = '', namespace } = metadata;
-    const pod = { ...kinds.Pod, namespace, name };
+    const pod = { ...kinds.Pod, namespace, name: metadata.name ?? '' };
     await cluster.delete(pod, { grace: CANCEL_GRACE });
   }
+  if (items.length === 0) return;
   const deadline = AbortSignal.timeout(GONE_WITHIN);
-  for (const { metadata } of items) {
-    const watch = new Watch(cluster, logger, deadline, {
-      namespace: metadata.namespace ?? '',
-      labels: selectorOfWork(key),
-    });
-    await untilNoPods(watch);
-  }
+  const watch = new Watch(cluster, logger, deadline, {
+    namespace,
+    labels: selectorOfWork(key),
+  });
+  await untilNoPods(watch);
 }
 
 async function untilNoPods(watch: Watch): Promise<void> {

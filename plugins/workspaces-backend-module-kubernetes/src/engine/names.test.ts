@@ -1,6 +1,7 @@
 import { Names, jobName, runLabel, workHash } from './names';
 
 const key = {
+  workspace: 'ws-a',
   run: '0c6bd1a5-8d0e-4fe5-b6c0-7b1f0f7d4d0e',
   stage: 'migrate' as const,
   app: 'an-app-whose-name-is-as-long-as-it-may-be',

@@ -3,6 +3,7 @@ import type { Cluster } from '../client';
 import type { EndpointSettings } from '../endpoints/settings';
 import type { Timeouts } from './apps';
 import type { WorkspaceImages } from './images';
+import type { NodeTrust } from '../trust';
 import type { PlaceOptions } from './place';
 
 /** What an engine on a cluster is made with. */
@@ -25,5 +26,7 @@ export interface KubernetesEngineOptions {
   /** Image with a shell in which the listening sockets of an app are read. */
   helperImage: string;
   timeouts: Timeouts;
+  /** Whether nodes pull from the registry; without it nobody looks. */
+  trust?: NodeTrust;
   logger: LoggerService;
 }

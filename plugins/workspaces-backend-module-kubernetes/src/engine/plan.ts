@@ -59,6 +59,7 @@ export class Planner {
     const changes: PlanChange[] = [];
     for (const object of this.#places.render(desired, place)) {
       const { kind, metadata } = object;
+      if (kind === 'Secret') continue; // the portal may write secrets and not read them
       const name = metadata.name ?? '';
       changes.push({ kind, name, ...(await this.#compare(object, !!place)) });
     }

@@ -4,20 +4,22 @@ import { pause } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, Pod, kinds } from '../client';
 import { Watch, isPodReady } from './watch';
 
-/** All in milliseconds. */
+/** In milliseconds. */
 const LED_WITHIN = 15_000;
-/** Nodes take over at most once in this time where a Service leads, and say to nobody when they did. */
-const NODES_FOLLOW_WITHIN = 1_000;
+/** Nodes take over at most once in a second where a Service leads, need a moment for it, and say to nobody when they did. */
+const NODES_FOLLOW_WITHIN = 1_500;
 
 type EndpointSlice = V1EndpointSlice & ClusterObject;
 
 /**
  * Waits until a Service leads to those of the pods that are ready, to no other, and until the nodes have heard of it.
  * Pods that just change are not waited for longer than a moment: services follow them anyway.
+ *
+ * @param service - With `isNew` the nodes have to hear of the Service itself, too.
  */
 export async function untilServiceLeads(
   cluster: Cluster,
-  service: { namespace: string; name: string },
+  service: { namespace: string; name: string; isNew?: boolean },
   pods: Pod[],
   { logger, signal }: { logger: LoggerService; signal: AbortSignal },
 ): Promise<void> {
@@ -28,7 +30,7 @@ export async function untilServiceLeads(
   });
   const slices = watch.of<EndpointSlice>(kinds.EndpointSlice);
   const deadline = Date.now() + LED_WITHIN;
-  let waited = false;
+  let waited = service.isNew ?? false;
   try {
     for (;;) {
       const led = addressesOf(slices.objects);
@@ -43,9 +45,8 @@ export async function untilServiceLeads(
   } finally {
     watch.end();
   }
-  if (waited || isRecent(slices.objects)) {
-    await pause(NODES_FOLLOW_WITHIN, signal);
-  }
+  const age = waited ? 0 : sinceChange(slices.objects);
+  if (age < NODES_FOLLOW_WITHIN) await pause(NODES_FOLLOW_WITHIN - age, signal);
 }
 
 function addressesOf(slices: EndpointSlice[]): string[] {
@@ -56,15 +57,14 @@ function addressesOf(slices: EndpointSlice[]): string[] {
   );
 }
 
-/** Whether it changed a moment ago, as the controller notes it. */
-function isRecent(slices: EndpointSlice[]): boolean {
-  const moment = (slice: EndpointSlice) =>
-    slice.metadata.annotations?.[
-      'endpoints.kubernetes.io/last-change-trigger-time'
-    ] ?? 0;
-  return slices.some(
-    slice =>
-      Date.now() - new Date(moment(slice)).getTime() <
-      NODES_FOLLOW_WITHIN + 1_000, // the note has whole seconds
+/** In milliseconds: how long ago it has changed at least, as the controller notes it in whole seconds. */
+function sinceChange(slices: EndpointSlice[]): number {
+  const moments = slices.map(({ metadata }) =>
+    new Date(
+      metadata.annotations?.[
+        'endpoints.kubernetes.io/last-change-trigger-time'
+      ] ?? 0,
+    ).getTime(),
   );
+  return Math.max(0, Date.now() - Math.max(0, ...moments) - 1_000);
 }

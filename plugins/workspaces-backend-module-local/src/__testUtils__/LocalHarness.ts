@@ -126,7 +126,13 @@ export class LocalHarness implements EngineHarness {
       {
         signal: new AbortController().signal,
         logger,
-        key: { run: `build-${this.#builds}`, stage: 'build', app, attempt: 1 },
+        key: {
+          workspace,
+          run: `build-${this.#builds}`,
+          stage: 'build',
+          app,
+          attempt: 1,
+        },
         secrets: {
           resolve: async () => '',
           version: async () => '',

@@ -7,6 +7,7 @@ import type {
   BuildEvent,
   DesiredWorkspace,
   EngineAbilities,
+  EngineFixes,
   EngineLogLine,
   ImageBuilder,
   JobEvent,
@@ -37,6 +38,7 @@ export class FakeEngine implements WorkspaceEngine {
   readonly changes: string[] = [];
   readonly plans: DesiredWorkspace[] = [];
   checks: RawCheck[] = [];
+  fixes?: EngineFixes;
   /** Set where the stream of observations is to break. */
   broken?: Error;
   readonly #observations: Observation[] = [];

@@ -22,6 +22,7 @@ const requests: Record<
   inspectSource: { body: { source: gitApp('web').source } },
   planWorkspace: { body: { name: 'ws-planned' } },
   putApp: { body: { source: gitApp('web').source } },
+  fixRun: { body: { fix: 'trust-registry' } },
   retryRun: { body: {} },
   restartApp: { body: {} },
   rollbackApp: { body: { release: 1 } },

@@ -1,6 +1,7 @@
 import { toRunEvent } from '../store/runView';
 import { askingBy } from './Asking';
 import { cancelRun, retryRun, startRun } from './changeRuns';
+import { fixRun } from './fixRun';
 import { namedRun, namedWorkspaceFilter } from './named';
 import type { ApiRouter, ApiServices } from './services';
 
@@ -50,6 +51,13 @@ export function addRunRoutes(router: ApiRouter, services: ApiServices): void {
     const { runId } = request.params;
     const { from } = request.body;
     response.status(202).json(await retryRun(services, asking, runId, from));
+  });
+
+  router.post('/runs/:runId/fix', async (request, response) => {
+    const asking = askingBy(request, authorizer);
+    const { runId } = request.params;
+    const { fix } = request.body;
+    response.json(await fixRun(services, asking, runId, fix));
   });
 
   router.get('/runs/:runId/events', async (request, response) => {

@@ -1,5 +1,8 @@
 import type { TypedRouter } from '@backstage/backend-openapi-utils';
-import type { AuditorService } from '@backstage/backend-plugin-api';
+import type {
+  AuditorService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
 import type { Checks } from '../checks/Checks';
 import type { EndpointHistory } from '../endpoints/EndpointHistory';
 import type { RunService } from '../runs/RunService';
@@ -7,6 +10,7 @@ import type { EndpointMap } from '../schema/openapi';
 import type { SecretStore } from '../secrets/SecretStore';
 import type { SourceService } from '../sources/SourceService';
 import type { IdempotencyStore } from '../store/IdempotencyStore';
+import type { Engines } from '../workspaces/Engines';
 import type { Planner } from '../workspaces/plan';
 import type { References } from '../workspaces/References';
 import type { WorkspaceObserver } from '../workspaces/WorkspaceObserver';
@@ -19,8 +23,10 @@ export interface ApiServices extends StreamServices {
   authorizer: Authorizer;
   auditor: AuditorService;
   checks: Checks;
+  engines: Pick<Engines, 'get'>;
   endpointHistory: EndpointHistory;
   idempotency: IdempotencyStore;
+  logger: LoggerService;
   observer: WorkspaceObserver;
   planner: Planner;
   references: References;

@@ -2,7 +2,10 @@ import type {
   Diagnosis,
   StageName,
 } from '@slipway/backstage-plugin-workspaces-common';
-import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
+import type {
+  EngineFixes,
+  RawEvidence,
+} from '@slipway/backstage-plugin-workspaces-node';
 import { catalogue } from './catalogue';
 import {
   factValues,
@@ -19,6 +22,8 @@ export interface StageFailure {
   app?: string;
   message: string;
   evidence: RawEvidence[];
+  /** The fixes that the engine applies itself, by their ids; none if absent. */
+  fixes?: EngineFixes['offered'];
 }
 
 const LONGEST_QUOTE = 600;
@@ -63,18 +68,29 @@ function explain(
   const because = cause
     ? ` because (${reason.rule.code}) ${clause(cause)}`
     : '';
-  const own = { rule, values };
+  const decisive = reason ?? { rule, values };
   const shown = {
     code: rule.code,
     cause: render(rule.cause, { ...values, because }),
+    ...autoFixOf(decisive, failure),
   };
   if (reason && rule.fix.includes('{remedy}')) {
     const remedy = fixOf(reason);
     const fix = render(rule.fix, { ...values, remedy });
     return { ...shown, fix, fixedBy: rule.fixedBy };
   }
-  const decisive = reason ?? own;
   return { ...shown, fix: fixOf(decisive), fixedBy: decisive.rule.fixedBy };
+}
+
+/** What the engine offers to mend by itself. Where it matters who asked a registry, it is for the nodes. */
+function autoFixOf(
+  { rule, values }: Holding,
+  { fixes }: StageFailure,
+): Pick<Diagnosis, 'autoFix'> {
+  const { autoFix: id = '', fixAskedBy } = rule;
+  const offered = fixes?.[id];
+  const isMeant = !fixAskedBy || values.askedBy === 'node';
+  return offered && isMeant ? { autoFix: { id, ...offered } } : {};
 }
 
 function fixOf({ rule, values }: Holding): string {

@@ -41,6 +41,8 @@ export interface Rule {
   /** In place of `fix`, where it depends on who asked. */
   fixAskedBy?: Partial<Record<Asker, string>>;
   fixedBy: FixedBy;
+  /** Id of the fix that an engine may offer to apply itself. */
+  autoFix?: string;
   /**
    * Rules that say why: the first that holds puts its code and cause where `{because}`
    * stands, and its fix in place of this one, or in it where `{remedy}` stands. The code stays.

@@ -61,6 +61,7 @@ export class RunExecution {
     this.#scope = createRunScope({
       ...options,
       run: claimed.run,
+      workspace: claimed.workspace,
       watch: AbortSignal.any([options.lease.signal, this.#stopping.signal]),
       outputs: (stage, app) => this.#progress.outputs(stage, app),
     });

@@ -2,7 +2,10 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { NotFoundError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import type { StageName } from '@slipway/backstage-plugin-workspaces-common';
-import type { SecretResolver } from '@slipway/backstage-plugin-workspaces-node';
+import type {
+  EngineFixes,
+  SecretResolver,
+} from '@slipway/backstage-plugin-workspaces-node';
 import { Redactor } from '../logs/redact';
 import type { RunInput, RunRow, WorkspaceRow } from '../store/rows';
 import type { WorkspaceRows } from '../workspaces/desiredState';
@@ -16,6 +19,8 @@ import type { StageBuilder, StageEngine } from './stage';
 /** What the stages of one run share while a worker carries it out. */
 export interface RunScope {
   run: RunRow;
+  /** Name of the workspace. */
+  workspace: string;
   input: RunInput;
   services: RunServices;
   lease: RunLease;
@@ -30,6 +35,8 @@ export interface RunScope {
   watch: AbortSignal;
   /** How long work may take to end after it was told to. */
   graceMilliseconds: number;
+  /** What the engine puts right itself; nothing where it is not installed. */
+  fixes(): Promise<EngineFixes['offered']>;
   /** The workspace as it is stored now. */
   rows(): Promise<WorkspaceRows>;
   /** What a stage gave, of the app or, where it concerns the workspace, of that. */
@@ -40,6 +47,7 @@ export function createRunScope(
   options: Pick<
     RunScope,
     | 'run'
+    | 'workspace'
     | 'services'
     | 'lease'
     | 'logger'
@@ -65,6 +73,11 @@ export function createRunScope(
     secrets: retrying(resolver, ['resolve', 'version'], lease),
     redactor,
     times,
+    fixes: () =>
+      find().then(
+        ({ engine }) => engine.fixes?.offered ?? {},
+        () => ({}),
+      ),
     rows: () => readRows(services, run.workspace_id),
   };
 }

@@ -165,7 +165,12 @@ export class StageExecution {
     const bare = !(isError(error) && error.name === 'EngineError');
     const tail = bare ? this.#log.tail() : [];
     const { reason, diagnosis } = explainFailure(
-      { ...key, error, seen: [...this.#seen, ...said, ...tail] },
+      {
+        ...key,
+        error,
+        seen: [...this.#seen, ...said, ...tail],
+        fixes: await scope.fixes(),
+      },
       scope.services.diagnose,
       scope.redactor,
     );
@@ -251,7 +256,8 @@ export class StageExecution {
 
   #workKey(): WorkKey {
     const { scope, key } = this.#options;
-    return { ...key, run: scope.run.id, app: key.app || undefined };
+    const { run, workspace } = scope;
+    return { ...key, workspace, run: run.id, app: key.app || undefined };
   }
 
   #context(): StageContext {

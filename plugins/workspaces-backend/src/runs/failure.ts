@@ -4,7 +4,10 @@ import type {
   Evidence,
   StageName,
 } from '@slipway/backstage-plugin-workspaces-common';
-import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
+import type {
+  EngineFixes,
+  RawEvidence,
+} from '@slipway/backstage-plugin-workspaces-node';
 import type { Redactor } from '../logs/redact';
 import type { RunServices } from './services';
 
@@ -21,6 +24,8 @@ export interface FailedWork {
   error: unknown;
   /** What was seen before, apart from what the error carries. */
   seen: RawEvidence[];
+  /** What the engine puts right itself. */
+  fixes?: EngineFixes['offered'];
 }
 
 /** Names the cause of a failure of a stage, with evidence that is redacted and bounded. */
@@ -40,13 +45,14 @@ function causeOf(
   message: string,
   diagnose: RunServices['diagnose'],
 ): Diagnosis {
-  const { stage, app, error, seen } = failed;
+  const { stage, app, error, seen, fixes } = failed;
   const evidence = [...(evidenceIn(error) ?? [told(error, message)]), ...seen];
   const diagnosis = diagnose({
     stage,
     app: app || undefined,
     message,
     evidence,
+    fixes,
   });
   const spoken = isError(error) && spokenErrors.includes(error.name);
   return diagnosis.code === 'UNKNOWN' && spoken

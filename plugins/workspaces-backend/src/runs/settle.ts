@@ -31,7 +31,12 @@ export async function settle(
     for (const { app } of deployed) {
       await services.endpoints.drained(run.workspace_id, app, { signal });
     }
-    const key = { run: run.id, stage: 'deploy' as const, attempt: 1 };
+    const key = {
+      workspace: scope.workspace,
+      run: run.id,
+      stage: 'deploy' as const,
+      attempt: 1,
+    };
     await applyPart(
       {
         ...scope,

@@ -37,6 +37,8 @@ export interface RunClaim {
 export interface ClaimedRun {
   claim: RunClaim;
   run: RunRow;
+  /** Name of its workspace. */
+  workspace: string;
   stages: StageRow[];
   /** Another worker held it before. */
   takeover: boolean;
@@ -101,6 +103,9 @@ export class RunClaims {
         : await startOldest(trx, this.#options.limits, claim);
       if (!held) return undefined;
       const run = await appendEvent(trx, held, claimEvent(held, abandoned));
+      const [workspace] = await trx('workspaces')
+        .where({ id: run.workspace_id })
+        .pluck<string[]>('name');
       return {
         claim: {
           runId: run.id,
@@ -108,6 +113,7 @@ export class RunClaims {
           epoch: run.epoch,
         },
         run,
+        workspace,
         stages: await trx<StageRow>('stages').where({ run_id: run.id }),
         takeover: abandoned !== undefined,
         now: await readDatabaseNow(trx),

@@ -218,6 +218,12 @@ export class WorkspaceService {
     const spec: AppSpec = { ...definition, name };
     const app: Located<AppSpec> = { field: '', spec };
     const before = await this.#store.app(workspace.id, name);
+    const check = async (trx?: Knex.Transaction) =>
+      this.#checkSpecification(
+        await this.#specificationWith(app, workspace, trx),
+        this.#engines.get(workspace.engine),
+      );
+    await check(); // what no engine of this kind can do has no references to look at
     await this.#references.check([app], {
       owner: workspace.owner,
       requester,
@@ -226,27 +232,32 @@ export class WorkspaceService {
     });
     await this.#knex.transaction(async trx => {
       await this.#store.lock(workspace.id, trx);
-      const others = (await this.#store.apps(workspace.id, trx)).filter(
-        row => row.name !== name,
-      );
-      const dependencies = await this.#store.dependencies(workspace.id, trx);
-      const specification = {
-        name: workspace.name,
-        apps: [app, ...others.map(locateStored)],
-        dependencies: dependencies.map(row => ({
-          field: `dependency "${row.name}"`,
-          spec: dependencySpec(row),
-        })),
-      };
-      this.#checkSpecification(
-        specification,
-        this.#engines.get(workspace.engine),
-      );
+      await check(trx);
       await this.#store.putApp(newApp(workspace, spec, Date.now()), trx);
     });
     this.#changes.emit('workspaces');
     this.#changes.emit(`workspace:${workspace.id}`);
     return (await this.#store.app(workspace.id, name))!;
+  }
+
+  /** A workspace as it would be with an app added or replaced. */
+  async #specificationWith(
+    app: Located<AppSpec>,
+    { id, name }: WorkspaceRow,
+    trx?: Knex.Transaction,
+  ): Promise<Specification> {
+    const others = (await this.#store.apps(id, trx)).filter(
+      row => row.name !== app.spec.name,
+    );
+    const dependencies = await this.#store.dependencies(id, trx);
+    return {
+      name,
+      apps: [app, ...others.map(locateStored)],
+      dependencies: dependencies.map(row => ({
+        field: `dependency "${row.name}"`,
+        spec: dependencySpec(row),
+      })),
+    };
   }
 
   async #replace(

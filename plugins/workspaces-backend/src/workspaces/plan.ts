@@ -86,7 +86,12 @@ export class Planner {
       return await engine.plan(desired, {
         signal: AbortSignal.timeout(TIME_LIMIT),
         logger: this.#logger,
-        key: { run: NOT_YET, stage: 'provision', attempt: 1 },
+        key: {
+          workspace: desired.name,
+          run: NOT_YET,
+          stage: 'provision',
+          attempt: 1,
+        },
         secrets: plannedSecrets,
       });
     } catch (error) {

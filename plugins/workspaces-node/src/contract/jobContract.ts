@@ -18,7 +18,11 @@ export interface JobResult {
 export async function runJob(
   suite: ContractSuite,
   job: Partial<EngineJob> & Pick<EngineJob, 'workspace' | 'image' | 'command'>,
-  context: EngineContext = suite.context({ stage: 'migrate', app: 'sample' }),
+  context: EngineContext = suite.context({
+    workspace: job.workspace,
+    stage: 'migrate',
+    app: 'sample',
+  }),
   engine: WorkspaceEngine = suite.engine,
 ): Promise<JobResult> {
   const complete = { app: 'sample', environment: [], resources, ...job };
@@ -47,6 +51,8 @@ export function jobContract(suite: ContractSuite): void {
       environment: [{ name: 'GREETING', value: ' two  spaces ' }],
       resources,
     });
+    const newContext = () =>
+      suite.context({ workspace: name, stage: 'migrate', app: 'sample' });
     const slow = `
       console.log('begins ' + Math.random());
       setTimeout(() => console.log('ends'), 2000);`;
@@ -63,7 +69,7 @@ export function jobContract(suite: ContractSuite): void {
         console.error('on the other output');
         process.exit(4)`);
       const events: JobEvent[] = [];
-      const context = suite.context({ stage: 'migrate', app: 'sample' });
+      const context = newContext();
       for await (const event of suite.engine.runJob(job, context)) {
         events.push(event);
       }
@@ -81,7 +87,7 @@ export function jobContract(suite: ContractSuite): void {
 
     it('adopts a job that runs, its log from the start, and does not run an ended one again', async () => {
       const job = await script(slow);
-      const context = suite.context({ stage: 'migrate', app: 'sample' });
+      const context = newContext();
       const abort = new AbortController();
       const watching = async () => {
         const signal = abort.signal;
@@ -112,7 +118,7 @@ export function jobContract(suite: ContractSuite): void {
       const job = await script(`
         console.log('runs');
         setInterval(() => {}, 1000)`);
-      const context = suite.context({ stage: 'migrate', app: 'sample' });
+      const context = newContext();
       const another = suite.harness.createEngine();
       const ends = async () => {
         for await (const event of suite.engine.runJob(job, context)) {
@@ -147,7 +153,7 @@ export function jobContract(suite: ContractSuite): void {
     });
 
     it('keeps the jobs of a run until a later run makes the workspace so', async () => {
-      const context = suite.context({ stage: 'migrate', app: 'sample' });
+      const context = newContext();
       const job = await script(`console.log(Math.random())`);
       const { output } = await runJob(suite, job, context);
       const desired = suite.workspace(name);

@@ -22,7 +22,10 @@ const questions = {
   }),
   '/fetch': async ({ url }) => {
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(700) });
+      const response = await fetch(url, {
+        headers: { connection: 'close' }, // one that is kept open stays with whom it was opened to
+        signal: AbortSignal.timeout(700),
+      });
       return { reached: true, body: await response.text() };
     } catch (error) {
       return { reached: false, reason: String(error.cause ?? error) };
@@ -60,6 +63,7 @@ async function answer(request, response) {
   response.end(JSON.stringify(body));
 }
 
+const server = createServer(answer);
 console.log('sample ' + environment.RELEASE + ' starts');
 if (environment.BEHAVIOUR === 'crash') {
   console.error('the sample cannot start');
@@ -68,9 +72,9 @@ if (environment.BEHAVIOUR === 'crash') {
   const kept = [];
   setInterval(() => kept.push(Buffer.alloc(8 * 1024 * 1024, 1)), 5);
 } else {
-  createServer(answer).listen(Number(environment.LISTEN_PORT ?? environment.PORT), environment.LISTEN_HOST);
+  server.listen(Number(environment.LISTEN_PORT ?? environment.PORT), environment.LISTEN_HOST);
 }
-process.on('SIGTERM', () => process.exit(0));
+process.on('SIGTERM', () => server.close(() => process.exit(0))); // it finishes what it has
 `;
 
 /** The files of which the harness makes the sample's image. */

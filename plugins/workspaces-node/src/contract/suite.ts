@@ -93,10 +93,11 @@ export class ContractSuite {
     return known;
   }
 
-  /** A context of a run of its own unless one is named. */
+  /** A context of a run of its own unless one is named; its workspace counts where it is cancelled. */
   context(
     given: {
       signal?: AbortSignal;
+      workspace?: string;
       run?: string;
       stage?: StageName;
       app?: string;
@@ -104,11 +105,22 @@ export class ContractSuite {
     } = {},
   ): EngineContext {
     this.#runs += 1;
-    const { run = `run-${this.#runs}`, stage = 'deploy', attempt = 1 } = given;
+    const {
+      workspace = 'ws-any',
+      run = `run-${this.#runs}`,
+      stage = 'deploy',
+      attempt = 1,
+    } = given;
     return {
       signal: given.signal ?? new AbortController().signal,
       logger: silentLogger,
-      key: { run, stage, attempt, ...(given.app ? { app: given.app } : {}) },
+      key: {
+        workspace,
+        run,
+        stage,
+        attempt,
+        ...(given.app ? { app: given.app } : {}),
+      },
       secrets: this.secrets,
     };
   }

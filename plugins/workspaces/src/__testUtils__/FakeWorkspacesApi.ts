@@ -30,6 +30,7 @@ import {
   type UploadedSource,
   type Workspace,
   type WorkspaceList,
+  type FixResult,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { UploadOptions, WorkspacesApi } from '../api';
 
@@ -232,6 +233,10 @@ export class FakeWorkspacesApi implements WorkspacesApi {
       state: 'queued',
       queue: { position: 1, waitsFor: 'worker' },
     };
+  }
+
+  async fixRun(_id: string, _fix: string): Promise<FixResult> {
+    return { applied: true, steps: [] };
   }
 
   async getRunLogs(

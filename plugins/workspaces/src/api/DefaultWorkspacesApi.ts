@@ -30,6 +30,7 @@ import {
   type UploadedSource,
   type Workspace,
   type WorkspaceList,
+  type FixResult,
 } from '@slipway/backstage-plugin-workspaces-common';
 import { sendFile } from './sendFile';
 import type { UploadOptions, WorkspacesApi } from './WorkspacesApi';
@@ -188,6 +189,10 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
     return unwrap(
       this.#client.retryRun({ path: { runId: run }, body: { from } }),
     );
+  }
+
+  fixRun(run: string, fix: string): Promise<FixResult> {
+    return unwrap(this.#client.fixRun({ path: { runId: run }, body: { fix } }));
   }
 
   getRunLogs(

@@ -23,6 +23,7 @@ import type {
   UploadedSource,
   Workspace,
   WorkspaceList,
+  FixResult,
 } from '@slipway/backstage-plugin-workspaces-common';
 
 /**
@@ -112,6 +113,10 @@ export interface WorkspacesApi {
    * @param from - The stage to begin at; the first that failed if absent.
    */
   retryRun(run: string, from?: StageName): Promise<Run>;
+  /**
+   * @param fix - Id of the automatic fix that a diagnosis of the run offers.
+   */
+  fixRun(run: string, fix: string): Promise<FixResult>;
   /**
    * @param request - `from` is the first line, counted from 1, or from the end if negative.
    */

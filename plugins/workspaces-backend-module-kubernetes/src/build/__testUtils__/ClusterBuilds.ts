@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mockServices } from '@backstage/backend-test-utils';
 import { buildNamespace } from '@slipway/backstage-plugin-workspaces-common';
 import type { BuildRequest } from '@slipway/backstage-plugin-workspaces-node';
+import { PortalAccount } from '../../__testUtils__/PortalAccount';
 import { testCluster } from '../../__testUtils__/testCluster';
 import { Cluster, kinds } from '../../client';
 import { Names } from '../../engine/names';
@@ -19,7 +20,9 @@ export class ClusterBuilds {
   readonly workspace = `ws-build-${this.id}`;
   readonly namespace = buildNamespace(this.workspace);
   readonly address = access.registry.address;
+  /** The administrator's. */
   readonly cluster = Cluster.open({ kubeconfig: access.kubeconfig });
+  readonly #portal = new PortalAccount(access.kubeconfig);
   readonly registry = new OciRegistry(ClusterBuilds.registrySettings());
   readonly images = {
     busybox: `${this.address}/test/${this.id}:latest`,
@@ -32,6 +35,7 @@ export class ClusterBuilds {
   }
 
   async begin(): Promise<void> {
+    await this.#portal.begin();
     await pushBusybox(this.registry, `test/${this.id}`);
   }
 
@@ -44,6 +48,7 @@ export class ClusterBuilds {
       await registry.delete(registry.reference(`${repository}:${tag}`));
     await registry.delete(registry.reference(`test/${this.id}:latest`));
     await registry.close();
+    await this.#portal.end();
     await cluster.close();
   }
 
@@ -56,7 +61,7 @@ export class ClusterBuilds {
     } = {},
   ): TektonBuilder {
     return new TektonBuilder({
-      cluster: this.cluster,
+      cluster: this.#portal.cluster,
       registry: this.registry,
       names: new Names(given.instance ?? `test-${this.id}`),
       builderImage: access.images.buildkit,

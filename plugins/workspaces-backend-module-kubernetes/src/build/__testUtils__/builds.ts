@@ -6,14 +6,16 @@ import {
   EngineError,
 } from '@slipway/backstage-plugin-workspaces-node';
 
-/** The context of a new run's build. */
+/** The context of a new run's build in a workspace. */
 export function contextOf(
+  workspace: string,
   signal: AbortSignal = new AbortController().signal,
 ): EngineContext {
   return {
     signal,
     logger: mockServices.logger.mock(),
     key: {
+      workspace,
       run: `run-${randomBytes(6).toString('hex')}`,
       stage: 'build',
       app: 'web',

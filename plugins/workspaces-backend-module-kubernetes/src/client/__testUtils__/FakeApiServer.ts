@@ -77,24 +77,38 @@ export class FakeApiServer {
     );
   }
 
+  get port(): number {
+    return (this.#server!.address() as AddressInfo).port;
+  }
+
   /** A way to it whose token is another each time the kubeconfig is read. */
   cluster({ authority = this.authority } = {}): Cluster {
-    const { port } = this.#server!.address() as AddressInfo;
-    return new Cluster(() => {
+    return clusterAt(this.port, authority, () => {
       this.loads += 1;
-      const config = new KubeConfig();
-      config.loadFromClusterAndUser(
-        {
-          name: 'fake',
-          server: `https://127.0.0.1:${port}`,
-          caData: Buffer.from(authority).toString('base64'),
-          skipTLSVerify: false,
-        },
-        { name: 'tester', token: `token-${this.loads}` },
-      );
-      return config;
+      return `token-${this.loads}`;
     });
   }
+}
+
+/** A way to the API server at a port of this machine. */
+export function clusterAt(
+  port: number,
+  authority: string,
+  nextToken: () => string,
+): Cluster {
+  return new Cluster(() => {
+    const config = new KubeConfig();
+    config.loadFromClusterAndUser(
+      {
+        name: 'fake',
+        server: `https://127.0.0.1:${port}`,
+        caData: Buffer.from(authority).toString('base64'),
+        skipTLSVerify: false,
+      },
+      { name: 'tester', token: nextToken() },
+    );
+    return config;
+  });
 }
 
 function selfSigned(): { key: string; cert: string } {

@@ -70,7 +70,13 @@ export class BuilderUnderTest {
 
   newKey(): WorkKey {
     this.#keys += 1;
-    return { run: this.mark, stage: 'build', app: 'web', attempt: this.#keys };
+    return {
+      workspace: 'ws-builds',
+      run: this.mark,
+      stage: 'build',
+      app: 'web',
+      attempt: this.#keys,
+    };
   }
 
   context(options: Partial<EngineContext> = {}): EngineContext {

@@ -122,7 +122,7 @@ export function DiagnosisPanel(props: {
             {diagnosis.autoFix && (
               <>
                 <dt>{t('diagnosis.autoFix')}</dt>
-                <dd>{diagnosis.autoFix}</dd>
+                <dd>{diagnosis.autoFix.title}</dd>
               </>
             )}
             <dt>{t('diagnosis.code')}</dt>

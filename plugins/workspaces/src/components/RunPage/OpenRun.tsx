@@ -25,6 +25,7 @@ import { RunLog } from '../RunLog';
 import { DeletedWorkspace } from '../WorkspaceContent/DeletedWorkspace';
 import { SettingsDialog } from '../settings';
 import { stageRows } from '../stages';
+import { AutomaticFixButton } from './AutomaticFixButton';
 import { remediesOf } from './remedies';
 import { RunFacts } from './RunFacts';
 import { RunHeader } from './RunHeader';
@@ -132,18 +133,28 @@ export function OpenRun(props: {
             <DiagnosisPanel
               diagnosis={diagnosis}
               action={
-                remedies?.settings && (
-                  <DialogButton
-                    dialog={close => (
-                      <SettingsDialog
-                        workspace={workspace.id}
-                        app={remedies.app.name}
-                        onClose={close}
-                      />
-                    )}
-                  >
-                    {t('settings.action')}
-                  </DialogButton>
+                diagnosis.autoFix && selected && !active ? (
+                  <AutomaticFixButton
+                    run={run}
+                    fix={diagnosis.autoFix}
+                    stage={selected.name}
+                    may={may}
+                    onRetried={answer => update(answer, Date.now())}
+                  />
+                ) : (
+                  remedies?.settings && (
+                    <DialogButton
+                      dialog={close => (
+                        <SettingsDialog
+                          workspace={workspace.id}
+                          app={remedies.app.name}
+                          onClose={close}
+                        />
+                      )}
+                    >
+                      {t('settings.action')}
+                    </DialogButton>
+                  )
                 )
               }
             />

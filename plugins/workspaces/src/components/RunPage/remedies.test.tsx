@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import {
   ago,
@@ -100,6 +100,74 @@ describe('the page of a run that ended', () => {
       ).not.toBeInTheDocument();
     },
   );
+
+  describe('that Slipway can mend itself', () => {
+    const fixable = (workspaceId: string) => {
+      const failed = failedRun({ workspace: workspaceId });
+      return {
+        ...failed,
+        stages: withStage(failed.stages, 'build', {
+          diagnosis: {
+            ...diagnosis,
+            fixedBy: 'operator',
+            autoFix: {
+              id: 'trust-registry',
+              title: 'Let the nodes trust the registry',
+              scope: 'engine',
+            },
+          },
+        }),
+      };
+    };
+    const show = (workspaceId: string) => {
+      const api = new FakeWorkspacesApi({
+        workspace: workspace(),
+        runs: [fixable(workspaceId)],
+      });
+      renderTab(<BuildsContent />, { api, at: 'builds/2' });
+      return api;
+    };
+    const fix = { name: 'Let Slipway fix it' };
+    const confirm = { name: 'Fix it and retry from build' };
+
+    it('applies the fix and retries the stage', async () => {
+      const api = show('fixable');
+      const applied = jest.spyOn(api, 'fixRun');
+      const retried = jest.spyOn(api, 'retryRun');
+      await userEvent.click(await screen.findByRole('button', fix));
+      const dialog = screen.getByRole('dialog', {
+        name: 'Let the nodes trust the registry',
+      });
+      expect(dialog).toHaveTextContent('all workspaces of this engine share');
+      expect(applied).not.toHaveBeenCalled();
+      await userEvent.click(within(dialog).getByRole('button', confirm));
+      await waitFor(() => expect(retried).toHaveBeenCalledTimes(1));
+      expect(applied.mock.calls).toEqual([[fixable('').id, 'trust-registry']]);
+      expect(retried.mock.calls).toEqual([[fixable('').id, 'build']]);
+      await waitFor(() => expect(dialog).not.toBeInTheDocument());
+      expect(screen.getByText('Queued')).toBeInTheDocument();
+    });
+
+    it('says why the fix could not be applied, and retries nothing', async () => {
+      const api = show('not-fixed');
+      jest.spyOn(api, 'fixRun').mockResolvedValue({
+        applied: false,
+        steps: [],
+        diagnosis: {
+          ...diagnosis,
+          cause: 'Privileged pods are refused',
+          fix: 'Apply the text by hand.',
+        },
+      });
+      const retried = jest.spyOn(api, 'retryRun');
+      await userEvent.click(await screen.findByRole('button', fix));
+      await userEvent.click(screen.getByRole('button', confirm));
+      expect(await screen.findByRole('alert')).toHaveTextContent(
+        'The fix could not be applied. Privileged pods are refused. Apply the text by hand.',
+      );
+      expect(retried).not.toHaveBeenCalled();
+    });
+  });
 
   it('offers nothing to mend to who may not deploy', async () => {
     const api = new FakeWorkspacesApi({

@@ -1,3 +1,4 @@
+export { ActionDialog } from './ActionDialog';
 export { DeleteDialog } from './DeleteDialog';
 export { DeployDialog } from './DeployDialog';
 export { DialogButton } from './DialogButton';

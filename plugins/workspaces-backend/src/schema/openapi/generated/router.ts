@@ -1175,6 +1175,70 @@ export const spec = {
           "text"
         ]
       },
+      "AutomaticFix": {
+        "type": "object",
+        "description": "What the engine of the workspace puts right itself when it is asked to.",
+        "properties": {
+          "id": {
+            "type": "string"
+          },
+          "title": {
+            "type": "string",
+            "description": "What it does."
+          },
+          "scope": {
+            "type": "string",
+            "enum": [
+              "workspace",
+              "engine"
+            ],
+            "description": "What it changes: the workspace alone, or what all workspaces of the engine share."
+          }
+        },
+        "required": [
+          "id",
+          "title",
+          "scope"
+        ]
+      },
+      "RunFix": {
+        "type": "object",
+        "properties": {
+          "fix": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 63,
+            "description": "The id of the automatic fix, as the diagnosis offers it."
+          }
+        },
+        "required": [
+          "fix"
+        ],
+        "additionalProperties": false
+      },
+      "FixResult": {
+        "type": "object",
+        "properties": {
+          "applied": {
+            "type": "boolean"
+          },
+          "steps": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            },
+            "description": "What was done, in its order."
+          },
+          "diagnosis": {
+            "$ref": "#/components/schemas/Diagnosis",
+            "description": "Why it could not be applied."
+          }
+        },
+        "required": [
+          "applied",
+          "steps"
+        ]
+      },
       "Diagnosis": {
         "type": "object",
         "properties": {
@@ -1192,7 +1256,7 @@ export const spec = {
             "$ref": "#/components/schemas/FixedBy"
           },
           "autoFix": {
-            "type": "string"
+            "$ref": "#/components/schemas/AutomaticFix"
           },
           "evidence": {
             "type": "array",
@@ -2730,6 +2794,48 @@ export const spec = {
               "application/json": {
                 "schema": {
                   "$ref": "#/components/schemas/Run"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/ErrorResponse"
+          }
+        }
+      }
+    },
+    "/runs/{runId}/fix": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/runId"
+        }
+      ],
+      "post": {
+        "operationId": "fixRun",
+        "description": "Applies the automatic fix that a diagnosis of the run offers. The run itself stays as it is; retry it then. Applying it again changes nothing. A run that has not ended, or offers no such fix, is a 409.",
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/RunFix"
+              }
+            }
+          }
+        },
+        "security": [
+          {},
+          {
+            "JWT": []
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "What was done, or why it could not be.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/FixResult"
                 }
               }
             }

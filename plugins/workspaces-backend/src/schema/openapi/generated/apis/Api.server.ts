@@ -12,6 +12,7 @@ import { EndpointChange } from '../models/EndpointChange.model';
 import { EndpointHistory } from '../models/EndpointHistory.model';
 import { EndpointList } from '../models/EndpointList.model';
 import { ErrorResponse } from '../models/ErrorResponse.model';
+import { FixResult } from '../models/FixResult.model';
 import { LogPage } from '../models/LogPage.model';
 import { NewRun } from '../models/NewRun.model';
 import { NewSecret } from '../models/NewSecret.model';
@@ -22,6 +23,7 @@ import { Restart } from '../models/Restart.model';
 import { Rollback } from '../models/Rollback.model';
 import { Run } from '../models/Run.model';
 import { RunEventList } from '../models/RunEventList.model';
+import { RunFix } from '../models/RunFix.model';
 import { RunKind } from '../models/RunKind.model';
 import { RunList } from '../models/RunList.model';
 import { RunRetry } from '../models/RunRetry.model';
@@ -84,6 +86,16 @@ export type DeleteWorkspace = {
     confirm: string;
   };
   response: Run | ErrorResponse;
+};
+/**
+ * @public
+ */
+export type FixRun = {
+  path: {
+    runId: string;
+  };
+  body: RunFix;
+  response: FixResult | ErrorResponse;
 };
 /**
  * @public
@@ -413,6 +425,8 @@ export type EndpointMap = {
   '#_delete|/secrets/{secretId}': DeleteSecret;
 
   '#_delete|/workspaces/{workspace}': DeleteWorkspace;
+
+  '#post|/runs/{runId}/fix': FixRun;
 
   '#get|/workspaces/{workspace}/apps/{app}': GetApp;
 

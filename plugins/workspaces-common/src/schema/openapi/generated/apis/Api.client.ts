@@ -16,6 +16,7 @@ import { Endpoint } from '../models/Endpoint.model';
 import { EndpointChange } from '../models/EndpointChange.model';
 import { EndpointHistory } from '../models/EndpointHistory.model';
 import { EndpointList } from '../models/EndpointList.model';
+import { FixResult } from '../models/FixResult.model';
 import { LogPage } from '../models/LogPage.model';
 import { NewRun } from '../models/NewRun.model';
 import { NewSecret } from '../models/NewSecret.model';
@@ -26,6 +27,7 @@ import { Restart } from '../models/Restart.model';
 import { Rollback } from '../models/Rollback.model';
 import { Run } from '../models/Run.model';
 import { RunEventList } from '../models/RunEventList.model';
+import { RunFix } from '../models/RunFix.model';
 import { RunKind } from '../models/RunKind.model';
 import { RunList } from '../models/RunList.model';
 import { RunRetry } from '../models/RunRetry.model';
@@ -100,6 +102,15 @@ export type DeleteWorkspace = {
   query: {
     confirm: string;
   };
+};
+/**
+ * @public
+ */
+export type FixRun = {
+  path: {
+    runId: string;
+  };
+  body: RunFix;
 };
 /**
  * @public
@@ -534,6 +545,34 @@ export class DefaultApiClient {
         ...(options?.token && { Authorization: `Bearer ${options?.token}` }),
       },
       method: 'DELETE',
+    });
+  }
+
+  /**
+   * Applies the automatic fix that a diagnosis of the run offers. The run itself stays as it is; retry it then. Applying it again changes nothing. A run that has not ended, or offers no such fix, is a 409.
+   * @param runId -
+   * @param runFix -
+   */
+  public async fixRun(
+    // @ts-ignore
+    request: FixRun,
+    options?: RequestOptions,
+  ): Promise<TypedResponse<FixResult>> {
+    const baseUrl = await this.discoveryApi.getBaseUrl(pluginId);
+
+    const uriTemplate = `/runs/{runId}/fix`;
+
+    const uri = parser.parse(uriTemplate).expand({
+      runId: request.path.runId,
+    });
+
+    return await this.fetchApi.fetch(`${baseUrl}${uri}`, {
+      headers: {
+        'Content-Type': 'application/json',
+        ...(options?.token && { Authorization: `Bearer ${options?.token}` }),
+      },
+      method: 'POST',
+      body: JSON.stringify(request.body),
     });
   }
 

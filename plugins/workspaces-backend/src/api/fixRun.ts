@@ -1,0 +1,107 @@
+import { ConflictError } from '@backstage/errors';
+import {
+  engineFixPermission,
+  finalRunStates,
+  workspaceOperatePermission,
+  type AutomaticFix,
+  type FixResult,
+} from '@slipway/backstage-plugin-workspaces-common';
+import { diagnose } from '../diagnosis/diagnose';
+import { explainFailure } from '../runs/failure';
+import { Redactor } from '../logs/redact';
+import type { RunRow, StageRow } from '../store/rows';
+import { latestAttempts } from '../store/runView';
+import type { Asking } from './Asking';
+import { audited } from './audit';
+import { changeableWorkspace, namedRun } from './named';
+import type { ApiServices } from './services';
+
+/** Longer than any fix may take: a request is not waited for without end. */
+const LONGEST_FIX = 5 * 60_000;
+
+/**
+ * Lets the engine put right what a run failed of, for who may operate its workspace and, where the fix
+ * changes what all workspaces share, for who may do that. A fix that fails is an answer, with its cause.
+ */
+export async function fixRun(
+  services: ApiServices,
+  asking: Asking,
+  runId: string,
+  fix: string,
+): Promise<FixResult> {
+  const event = {
+    id: 'run-fix',
+    request: asking.request,
+    severity: 'high' as const,
+    meta: { run: runId, fix, ...asking.meta },
+  };
+  return audited(services.auditor, event, async done => {
+    const caller = await asking.user();
+    const run = await namedRun(
+      services,
+      caller,
+      runId,
+      workspaceOperatePermission,
+    );
+    const workspace = await changeableWorkspace(
+      services,
+      caller,
+      run.workspace_id,
+    );
+    const { stage, offered } = await failedStage(services, run, fix);
+    if (offered.scope === 'engine')
+      await services.authorizer.require(caller, engineFixPermission);
+    const { engine } = services.engines.get(workspace.engine);
+    if (!engine.fixes?.offered[fix])
+      throw new ConflictError(
+        `fix: the engine "${engine.id}" no longer offers "${fix}"`,
+      );
+
+    const steps: string[] = [];
+    try {
+      for await (const { message } of engine.fixes.apply(fix, {
+        workspace: { id: workspace.id, name: workspace.name },
+        signal: AbortSignal.timeout(LONGEST_FIX),
+        logger: services.logger,
+      }))
+        steps.push(message);
+    } catch (error) {
+      const { diagnosis } = explainFailure(
+        { stage: stage.stage, app: stage.app, error, seen: [] },
+        diagnose,
+        new Redactor(),
+      );
+      done.failed = diagnosis.code;
+      return { applied: false, steps, diagnosis };
+    }
+    done.steps = steps;
+    return { applied: true, steps };
+  });
+}
+
+/** The last attempt of a stage whose diagnosis offers the fix. */
+async function failedStage(
+  { runStore }: ApiServices,
+  run: RunRow,
+  fix: string,
+): Promise<{ stage: StageRow; offered: AutomaticFix }> {
+  if (!finalRunStates.includes(run.state))
+    throw new ConflictError(
+      `The run has not ended; wait for its end or cancel it, then apply the fix`,
+    );
+  const offers = latestAttempts(await runStore.stages([run.id])).flatMap(
+    stage => {
+      const offered: AutomaticFix | undefined =
+        stage.diagnosis && JSON.parse(stage.diagnosis).autoFix;
+      return offered ? [{ stage, offered }] : [];
+    },
+  );
+  const found = offers.find(({ offered }) => offered.id === fix);
+  if (found) return found;
+  const accepted = offers.map(({ offered }) => `"${offered.id}"`).join(', ');
+  throw new ConflictError(
+    `fix: no diagnosis of the run offers "${fix}"; ${
+      accepted ? `accepted are ${accepted}` : 'none offers an automatic fix'
+    }`,
+  );
+}

@@ -1,0 +1,39 @@
+// The account under which a portal works in the cluster: it may do what the
+// module for Kubernetes asks operators for, and nothing else.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repository } from '../../scripts/paths.mjs';
+import { kubectl } from './kubectl.mjs';
+import { runFolder } from './settings.mjs';
+
+const rights = join(
+  repository,
+  'plugins/workspaces-backend-module-kubernetes/rbac.yaml',
+);
+const account = 'slipway';
+const lasts = '12h';
+
+/** Makes it, or makes it so again; returns the path of its kubeconfig. */
+export async function makePortalAccount() {
+  await kubectl(['apply', '--server-side', '--filename', rights]);
+  const token = await kubectl([
+    ...['create', 'token', account, '--namespace', account],
+    ...['--duration', lasts],
+  ]);
+  const [cluster] = JSON.parse(
+    await kubectl(['config', 'view', '--raw', '--output=json']),
+  ).clusters;
+  const path = join(runFolder, 'etc', 'portal.kubeconfig');
+  const context = { cluster: cluster.name, user: account };
+  // JSON is YAML.
+  const content = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [cluster],
+    users: [{ name: account, user: { token: token.trim() } }],
+    contexts: [{ name: account, context }],
+    'current-context': account,
+  };
+  writeFileSync(path, JSON.stringify(content), { mode: 0o600 });
+  return path;
+}
