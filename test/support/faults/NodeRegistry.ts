@@ -16,6 +16,9 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestCluster } from '../engine/testCluster';
 
+/** A registry that lets nobody in. */
+const refuse: RequestListener = (_, response) => response.writeHead(401).end();
+
 /** Where the node goes when it wants an image of the registry. */
 export interface Elsewhere {
   /** The address, as `https://host:port`; by default that of a server of the test. */
@@ -107,9 +110,6 @@ export class NodeRegistry {
     };
   }
 }
-
-/** A registry that lets nobody in. */
-const refuse: RequestListener = (_, response) => response.writeHead(401).end();
 
 /** The address at which this machine is reached from the node of the registry. */
 function machineBeside(host: string): string {

@@ -171,7 +171,7 @@ function rightsText(lacking: Right[]): string {
     `  - ${verb}`,
   ]);
   return [
-    "Add these rules to the ClusterRole of the portal's account:",
+    "Add these rules to the ClusterRole of the portal's account, or apply rbac.yaml of the module (docs/kubernetes.md):",
     ...rules,
   ].join('\n');
 }

@@ -69,25 +69,21 @@ function explain(
   const because = cause
     ? ` because (${reason.rule.code}) ${clause(cause)}`
     : '';
-  const own = { rule, values };
+  const decisive = reason ?? { rule, values };
   const shown = {
     code: rule.code,
     cause: render(rule.cause, { ...values, because }),
+    autoFix: autoFixOf(decisive, failure.fixes),
   };
   if (reason && rule.fix.includes('{remedy}')) {
     const remedy = fixOf(reason);
     const fix = render(rule.fix, { ...values, remedy });
     return { ...shown, fix, fixedBy: rule.fixedBy };
   }
-  const decisive = reason ?? own;
-  return {
-    ...shown,
-    fix: fixOf(decisive),
-    fixedBy: decisive.rule.fixedBy,
-    autoFix: autoFixOf(decisive, failure.fixes),
-  };
+  return { ...shown, fix: fixOf(decisive), fixedBy: decisive.rule.fixedBy };
 }
 
+/** What the engine offers to put right itself, where that helps against this failure. */
 function autoFixOf(
   { rule: { autoFix }, values }: Holding,
   fixes: EngineFixes['offered'] = {},

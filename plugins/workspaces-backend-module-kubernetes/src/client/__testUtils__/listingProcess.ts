@@ -27,7 +27,6 @@ function heapInUse(): number {
   return process.memoryUsage().heapUsed;
 }
 
-
 /** As a pod of a real cluster, with its notes of who wrote what: about 7 kB. */
 function largePod(index: number) {
   const text = (length: number) => `${index} `.padEnd(length, 'abcdefgh ');
