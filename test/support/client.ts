@@ -2,6 +2,7 @@ import type {
   App,
   AppDefinition,
   Endpoint,
+  FixResult,
   LogPage,
   NewRun,
   NewWorkspace,
@@ -127,6 +128,11 @@ export class PortalClient {
 
   retry(id: string, from?: StageName): Promise<Run> {
     return this.request('POST', `/runs/${id}/retry`, { body: { from } });
+  }
+
+  /** Has the engine put right what the run failed of. */
+  fix(id: string, fix: string): Promise<FixResult> {
+    return this.request('POST', `/runs/${id}/fix`, { body: { fix } });
   }
 
   cancel(id: string): Promise<Run> {

@@ -78,7 +78,7 @@ export class Kubectl {
     await this.#pipe(manifest, 'apply', '--server-side', '--force-conflicts');
   }
 
-  async delete(manifest: object): Promise<void> {
+  async delete(manifest: object | string): Promise<void> {
     await this.#pipe(manifest, 'delete', '--ignore-not-found', '--wait');
   }
 
