@@ -230,7 +230,7 @@ describe('diagnose', () => {
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
-  name: slipway-missing
+  name: slipway-patch-resourcequotas
   namespace: ws-shop
 rules:
 - apiGroups:
@@ -243,12 +243,12 @@ rules:
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
-  name: slipway-missing
+  name: slipway-patch-resourcequotas
   namespace: ws-shop
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
-  name: slipway-missing
+  name: slipway-patch-resourcequotas
 subjects:
 - kind: ServiceAccount
   namespace: portal
@@ -259,6 +259,7 @@ subjects:
     );
     expect(ofUser).toContain('kind: ClusterRoleBinding');
     expect(ofUser).toContain('  - pods/log\n');
+    expect(ofUser).toContain('  name: slipway-get-pods-log\n');
     expect(ofUser).toContain('  name: "ann@example.com"');
     expect(ofUser).not.toContain('namespace:');
   });
@@ -281,6 +282,26 @@ subjects:
     );
     expect(fixFor('portal')).toContain('workspaces.kubernetes.registry.caFile');
     expect(fixFor()).toContain('/etc/docker/certs.d/');
+  });
+
+  it('offers what the engine mends by itself where it is the node that asked', () => {
+    const offered = {
+      title: 'Let the nodes trust it',
+      scope: 'engine' as const,
+    };
+    const offerFor = (askedBy: string) =>
+      diagnose({
+        stage: 'deploy',
+        message: 'm',
+        fixes: { 'node-trust': offered },
+        evidence: [
+          piece('error', 'x509: certificate signed by unknown authority', {
+            facts: { askedBy },
+          }),
+        ],
+      }).autoFix;
+    expect(offerFor('node')).toEqual({ id: 'node-trust', ...offered });
+    expect(offerFor('portal')).toBeUndefined();
   });
 
   it('puts the remedy of a reason into the fix that has room for it', () => {

@@ -112,6 +112,7 @@ export const registryRules: readonly Rule[] = [
       node: `Put the certificate of that authority on each node as ${NODE_FOLDER}/ca.crt, and where a file hosts.toml lies beside it, let it say so too: ca = "${NODE_FOLDER}/ca.crt". containerd reads it with the next pull.`,
     },
     fixedBy: 'operator',
+    autoFix: 'node-trust',
   },
   {
     code: 'HTTP_ON_HTTPS',
@@ -139,6 +140,7 @@ export const registryRules: readonly Rule[] = [
       node: `Give the registry a certificate, or put a file ${NODE_FOLDER}/hosts.toml on each node that has the table host."http://{registry}" (its name in square brackets): passwords then travel in clear.`,
     },
     fixedBy: 'operator',
+    autoFix: 'node-trust',
   },
   {
     code: 'REGISTRY_REALM_UNREACHABLE',
