@@ -171,7 +171,7 @@ test('a program for another processor', all, async ({ workspace }) => {
   await workspace.fails(run, {
     code: 'ARCH_MISMATCH',
     stage: 'deploy',
-    first: /exec format error/,
+    first: /exit code 1/,
     fix: /^Build the program for this machine's platform/,
     fixedBy: 'user',
   });
@@ -183,7 +183,7 @@ test('a name that is none of an image', all, async ({ workspace }) => {
     { text: 'bad name', dockerfile: 'FROM UPPER/Case:1\n' },
   );
   await workspace.fails(run, {
-    code: 'BASE_IMAGE_PULL',
+    code: 'IMAGE_NAME_INVALID',
     stage: 'build',
     first: /invalid reference format/,
     fix: /in lower case/,
@@ -203,7 +203,7 @@ test(
         const workspace = new Workspace('ws-faults-login', client, kubectl);
         await client.createWorkspace({ name: workspace.name });
         await workspace.fails(await workspace.deploy(), {
-          code: 'PUSH_UNAUTHORIZED',
+          code: 'PULL_UNAUTHORIZED',
           stage: 'build',
           first: /401 Unauthorized/,
           fix: /^Correct workspaces\.kubernetes\.registry\.username/,

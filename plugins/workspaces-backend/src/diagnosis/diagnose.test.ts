@@ -230,7 +230,7 @@ describe('diagnose', () => {
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
-  name: slipway-missing
+  name: slipway-patch-resourcequotas
   namespace: ws-shop
 rules:
 - apiGroups:
@@ -243,12 +243,12 @@ rules:
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
-  name: slipway-missing
+  name: slipway-patch-resourcequotas
   namespace: ws-shop
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
-  name: slipway-missing
+  name: slipway-patch-resourcequotas
 subjects:
 - kind: ServiceAccount
   namespace: portal
@@ -259,6 +259,7 @@ subjects:
     );
     expect(ofUser).toContain('kind: ClusterRoleBinding');
     expect(ofUser).toContain('  - pods/log\n');
+    expect(ofUser).toContain('  name: slipway-get-pods-log\n');
     expect(ofUser).toContain('  name: "ann@example.com"');
     expect(ofUser).not.toContain('namespace:');
   });

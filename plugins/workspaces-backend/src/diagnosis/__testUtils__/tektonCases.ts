@@ -9,6 +9,20 @@ export const tektonCases: DiagnosisCase[] = [
     evidence: [
       {
         kind: 'error',
+        source: 'BuildKit',
+        text: 'failed to solve: failed to parse stage name "UPPER/Case:1": invalid reference format: repository name (Case) must be lowercase',
+        facts: { instruction: 'FROM UPPER/Case:1', line: 1 },
+      },
+    ],
+    code: 'IMAGE_NAME_INVALID',
+    cause:
+      'The base image "UPPER/Case:1" of the Dockerfile (line 1) is not the name of an image: repository name (Case) must be lowercase.',
+  },
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'error',
         source: 'Kubernetes API',
         text: 'tekton.dev/v1: 404 page not found',
         facts: { missing: 'tekton.dev/v1' },

@@ -6,7 +6,7 @@ const clusterSays = toldBy('error', 'event', 'state');
 const ACCOUNT =
   'system:serviceaccount:(?<accountSpace>[^:"]+):(?<account>[^"]+)';
 const RIGHT =
-  'cannot (?<verb>\\S+) resource "(?<resource>[^"]+)" in API group "(?<group>[^"]*)"';
+  'cannot (?<verb>\\S+) resource "(?<resource>(?<kind>[^"/]+)(?:/(?<part>[^"]+))?)" in API group "(?<group>[^"]*)"';
 const HERE = 'in the namespace "(?<namespace>[^"]+)"';
 
 /** What the refused account has to get and no more, as manifests for `kubectl apply`. */
@@ -15,7 +15,11 @@ function missingRights(
   subject: readonly string[],
 ): string {
   const space = kind === 'Role' ? ['  namespace: {namespace}'] : [];
-  const metadata = ['metadata:', '  name: slipway-missing', ...space];
+  const metadata = [
+    'metadata:',
+    '  name: slipway-{verb}-{kind}[-{part}]',
+    ...space,
+  ];
   return [
     'Apply this ("kubectl apply -f -"), then retry:',
     'apiVersion: rbac.authorization.k8s.io/v1',
@@ -35,7 +39,7 @@ function missingRights(
     'roleRef:',
     '  apiGroup: rbac.authorization.k8s.io',
     `  kind: ${kind}`,
-    '  name: slipway-missing',
+    '  name: slipway-{verb}-{kind}[-{part}]',
     'subjects:',
     ...subject,
     '# For good, add the rule to the ClusterRole of the portal, which covers every workspace.',

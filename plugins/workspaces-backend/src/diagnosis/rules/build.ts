@@ -32,6 +32,17 @@ export const explainedBuildRules: readonly Rule[] = [
 /** A base image that cannot be had. The row of the registry says why. */
 export const baseImageRules: readonly Rule[] = [
   {
+    code: 'IMAGE_NAME_INVALID',
+    stages: building,
+    signs: [
+      /failed to parse stage name "(?<image>[^"]+)": invalid reference format(?:: (?<problem>.+))?/,
+    ],
+    cause:
+      'The base image "{image}" of the Dockerfile[ (line {line})] is not the name of an image[: {problem}].',
+    fix: 'Write it as name:tag or registry/name:tag, in lower case.',
+    fixedBy: 'user',
+  },
+  {
     code: 'BASE_IMAGE_PULL',
     stages: building,
     signs: [
