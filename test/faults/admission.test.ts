@@ -1,4 +1,4 @@
-import { all, test } from '../support/faults';
+import { all, FaultyWorkspace, test, usePortalWith } from '../support/faults';
 
 const KEPT = { apiVersion: 'v1', kind: 'ConfigMap' };
 
@@ -81,28 +81,32 @@ test(
   },
 );
 
-test('a LimitRange that slows a build down', all, async ({ workspace }) => {
+test('a LimitRange that slows a build down', all, async ({ kubectl }) => {
+  const name = 'ws-faults-slow';
   const range = {
     apiVersion: 'v1',
     kind: 'LimitRange',
-    metadata: { name: 'slow', namespace: workspace.builds },
-    spec: {
-      limits: [
-        {
-          type: 'Container',
-          default: { cpu: '10m' },
-        },
-      ],
-    },
+    metadata: { name: 'slow', namespace: `${name}-build` },
+    spec: { limits: [{ type: 'Container', default: { cpu: '10m' } }] },
   };
-  await workspace.with(range, async () => {
-    await workspace.fails(await workspace.deploy({}, { text: 'throttle' }), {
-      code: 'LIMITRANGE_THROTTLE',
-      stage: 'build',
-      first: /^no answer within 60 s$|^The LimitRange slow/,
-      fix: /kubectl delete limitrange -n ws-faults-build slow/,
-    });
-  });
+  await usePortalWith(
+    {},
+    async ({ client }) => {
+      const workspace = new FaultyWorkspace(name, client, kubectl);
+      await client.createWorkspace({ name });
+      // Whatever becomes of it: it makes the namespace of the builds.
+      await client.untilFinal((await workspace.deploy()).id);
+      await workspace.with(range, async () => {
+        await workspace.fails(await workspace.deploy({}, { text: 'slow' }), {
+          code: 'LIMITRANGE_THROTTLE',
+          stage: 'build',
+          first: /^The LimitRange slow gives containers .* 10m of a CPU/,
+          fix: /kubectl delete limitrange -n ws-faults-slow-build slow/,
+        });
+      });
+    },
+    { instance: 'slipway-faults-slow', runs: { deadlines: { build: 12 } } },
+  );
 });
 
 test('a policy of the cluster that denies', all, async ({ workspace }) => {
