@@ -3,28 +3,21 @@ import { repository } from '../paths.mjs';
 import { readJest } from './reports.mjs';
 import { reportFile, runTests, testProject } from './runners.mjs';
 
-/** Of one test, in milliseconds: the cluster may restart a node's containerd meanwhile, on a busy machine. */
+/** Of one test, in milliseconds: on a busy machine a step on the cluster may take long. */
 const patience = 180_000;
 const module = 'plugins/workspaces-backend-module-kubernetes/src';
 /** All that needs no more of a cluster than a kubeconfig. */
 const withoutRegistry = `${module}/client/`;
 
-/** The tests of the module for Kubernetes that need a cluster: the contract of engines, builds, the registry, faults. */
-function testContract({ env, signal, cluster }) {
-  const report = reportFile('contract');
-  const folder = cluster.registry ? `${module}/` : withoutRegistry;
+/** Tests of the module for Kubernetes, one after the other: the cluster has no more processors than they. */
+function testModule(name, pattern, { env, signal }) {
+  const report = reportFile(name);
   return runTests({
-    name: 'contract',
+    name,
     command: 'yarn',
     args: [
-      ...[
-        'backstage-cli',
-        'repo',
-        'test',
-        `${folder}.*\\.cluster\\.test\\.ts$`,
-      ],
+      ...['backstage-cli', 'repo', 'test', pattern],
       ...['--json', `--outputFile=${report}`],
-      // The cluster has no more processors than the tests that wait for it.
       ...['--runInBand', `--testTimeout=${patience}`],
     ],
     cwd: repository,
@@ -33,6 +26,21 @@ function testContract({ env, signal, cluster }) {
     env,
     signal,
   });
+}
+
+/** The contract of engines, builds, the registry, faults of the engine. */
+function testContract({ cluster, ...options }) {
+  const folder = cluster.registry ? `${module}/(?!trust/)` : withoutRegistry;
+  return testModule('contract', `${folder}.*\\.cluster\\.test\\.ts$`, options);
+}
+
+/** Takes the trust in the registry from the node, and restarts its container runtime again and again. */
+function testTrust({ cluster, ...options }) {
+  return cluster.registry
+    ? testModule('trust', `${module}/trust/.*\\.cluster\\.test\\.ts$`, options)
+    : skipped(
+        'trust: it needs a registry of its own, and the files of the node; of another cluster only the kubeconfig is known',
+      );
 }
 
 /** A suite of test/ whose portal is given the cluster. */
@@ -59,4 +67,5 @@ export const clusterSuites = [
   onCluster('browser'),
   onCluster('faults'),
   { ...onCluster('crash'), long: true },
+  { name: 'trust', needs: 'cluster', run: testTrust, long: true },
 ];

@@ -1,10 +1,19 @@
 import { all, expect, test } from '../support/faults';
 import type { Kubectl } from '../support/engine/Kubectl';
+import type { FaultyWorkspace } from '../support/faults';
 
-/** What is left on the only node, in thousandths of a CPU. */
-async function freeCpu(kubectl: Kubectl): Promise<number> {
+/** What is left on the only node when all that is to go has gone, in thousandths of a CPU. */
+async function freeCpu(
+  kubectl: Kubectl,
+  { client }: FaultyWorkspace,
+): Promise<number> {
   const [node] = await kubectl.list('nodes');
-  const pods = await kubectl.list('pods', '--all-namespaces');
+  const pods = await client.until(
+    () => kubectl.list('pods', '--all-namespaces'),
+    all => all.every(({ metadata }) => !metadata.deletionTimestamp),
+    60_000,
+    all => `pods are still going: ${all.map(({ metadata }) => metadata.name)}`,
+  );
   const taken = pods
     .filter(
       ({ status }) => !['Succeeded', 'Failed'].includes(status?.phase ?? ''),
@@ -33,7 +42,9 @@ test('a cluster without room', async ({ workspace, kubectl, cluster }) => {
           name: 'hog',
           image: cluster.images.busybox,
           command: ['sleep', '600'],
-          resources: { requests: { cpu: `${await freeCpu(kubectl)}m` } },
+          resources: {
+            requests: { cpu: `${await freeCpu(kubectl, workspace)}m` },
+          },
         },
       ],
     },

@@ -108,18 +108,12 @@ describe('trust of the nodes of a real cluster', () => {
       run({ task: 'write', restart: true }),
     );
 
-  /** With what was said meanwhile, and how long it took until the pull was seen, in milliseconds. */
-  const timedApply = async () => {
+  /** With what was said meanwhile. */
+  const apply = async () => {
     const said: string[] = [];
-    const begun = Date.now();
-    let proven = Infinity;
-    const report = (message: string) => {
-      said.push(message);
-      if (message.endsWith(': trusted')) proven = Date.now() - begun;
-    };
+    const report = (message: string) => void said.push(message);
     const outcomes = await trust().apply({ signal, report });
-    process.stderr.write(`# trust proven after ${proven} ms\n`);
-    return { outcomes, said, proven };
+    return { outcomes, said };
   };
 
   const leftovers = async () => {
@@ -200,15 +194,14 @@ describe('trust of the nodes of a real cluster', () => {
     );
   });
 
-  it('is planned to the byte, applied without a restart, proven by a pull within 20 s, and undone', async () => {
+  it('is planned to the byte, applied without a restart, proven by a pull, and undone', async () => {
     const before = snapshot(given.trust);
     const [planned] = await trust().look({ signal, readNodes: true });
     expect(planned.unseen).toBeUndefined();
     expect(planned.plan).toMatchObject({ restart: [], notes: [] });
     expect(snapshot(given.trust)).toEqual(before);
 
-    const { outcomes, said, proven } = await timedApply();
-    expect(proven).toBeLessThan(20_000);
+    const { outcomes, said } = await apply();
     expect(outcomes).toEqual([
       {
         node: given.node,
@@ -293,11 +286,10 @@ describe('trust of the nodes of a real cluster', () => {
     const before = snapshot(given.runtime);
     try {
       await restartRuntime();
-      const { outcomes, proven } = await timedApply();
+      const { outcomes } = await apply();
       expect(outcomes).toMatchObject([
         { outcome: 'changed', state: 'trusted', restarted: true },
       ]);
-      expect(proven).toBeLessThan(20_000);
       expect(readFileSync(given.runtime, 'utf8')).toContain(
         '    config_path = "/etc/containerd/certs.d"\n',
       );
