@@ -80,7 +80,7 @@ export function failureContract(suite: ContractSuite): void {
     it('D28: says that it listens on the loopback address only', async () => {
       const evidence = await evidenceOf('loopback');
       const sockets = evidence.find(({ kind }) => kind === 'sockets');
-      expect(sockets?.facts).toEqual({
+      expect(sockets?.facts).toMatchObject({
         expectedPort: 8080,
         listening: [{ address: '127.0.0.1', port: 8080 }],
       });
