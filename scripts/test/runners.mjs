@@ -1,5 +1,5 @@
 // How suites are run: a runner with its report, in the environment of a script.
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture, logFile, run } from '../command.mjs';
 import { repository } from '../paths.mjs';
@@ -36,6 +36,9 @@ export async function runTests({
   } catch (error) {
     options.signal.throwIfAborted();
     ended = error;
+  }
+  if (ended && !existsSync(report)) {
+    throw ended; // it was ended before it could say anything
   }
   const result = readReport(report, read, log);
   if (ended && result.failed === 0) {
