@@ -1,10 +1,20 @@
-import { all, expect, test } from '../support/faults';
-import type { Kubectl } from '../support/engine/Kubectl';
+import { all, expect, FaultyWorkspace, test } from '../support/faults';
 
-/** What is left on the only node, in thousandths of a CPU. */
-async function freeCpu(kubectl: Kubectl): Promise<number> {
+/** What is left on the only node, in thousandths of a CPU, once all that is to go is gone. */
+async function freeCpu({
+  client,
+  kubectl,
+  name,
+}: FaultyWorkspace): Promise<number> {
   const [node] = await kubectl.list('nodes');
-  const pods = await kubectl.list('pods', '--all-namespaces');
+  const pods = await client.until(
+    () => kubectl.list('pods', '--all-namespaces'),
+    found =>
+      found.every(({ metadata }) => !metadata.deletionTimestamp) &&
+      found.filter(({ metadata }) => metadata.namespace === name).length === 1,
+    60_000,
+    found => `there still are ${found.map(({ metadata }) => metadata.name)}`,
+  );
   const taken = pods
     .filter(
       ({ status }) => !['Succeeded', 'Failed'].includes(status?.phase ?? ''),
@@ -33,7 +43,7 @@ test('a cluster without room', async ({ workspace, kubectl, cluster }) => {
           name: 'hog',
           image: cluster.images.busybox,
           command: ['sleep', '600'],
-          resources: { requests: { cpu: `${await freeCpu(kubectl)}m` } },
+          resources: { requests: { cpu: `${await freeCpu(workspace)}m` } },
         },
       ],
     },
