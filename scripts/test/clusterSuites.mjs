@@ -1,8 +1,10 @@
 // The suites of `npm run test:cluster`, in their order.
 import { repository } from '../paths.mjs';
 import { readJest } from './reports.mjs';
-import { reportFile, runTests, testLimit, testProject } from './runners.mjs';
+import { reportFile, runTests, testProject } from './runners.mjs';
 
+/** Of one test, in milliseconds: the cluster may restart a node's containerd meanwhile, on a busy machine. */
+const patience = 180_000;
 const module = 'plugins/workspaces-backend-module-kubernetes/src';
 /** All that needs no more of a cluster than a kubeconfig. */
 const withoutRegistry = `${module}/client/`;
@@ -23,7 +25,7 @@ function testContract({ env, signal, cluster }) {
       ],
       ...['--json', `--outputFile=${report}`],
       // The cluster has no more processors than the tests that wait for it.
-      ...['--runInBand', `--testTimeout=${testLimit}`],
+      ...['--runInBand', `--testTimeout=${patience}`],
     ],
     cwd: repository,
     report,

@@ -424,6 +424,7 @@ describe('trust of the nodes of a real cluster', () => {
       'node-trust': {
         title: `Let the nodes of the cluster trust ${address}`,
         scope: 'engine',
+        facts: { registry: address },
       },
     });
     for await (const { message } of fixes.apply('node-trust', context)) {
