@@ -1,18 +1,19 @@
-import { all, expect, test } from '../support/faults';
-import type { Kubectl } from '../support/engine/Kubectl';
-import type { FaultyWorkspace } from '../support/faults';
+import { all, expect, FaultyWorkspace, test } from '../support/faults';
 
-/** What is left on the only node when all that is to go has gone, in thousandths of a CPU. */
-async function freeCpu(
-  kubectl: Kubectl,
-  { client }: FaultyWorkspace,
-): Promise<number> {
+/** What is left on the only node, in thousandths of a CPU, once all that is to go is gone. */
+async function freeCpu({
+  client,
+  kubectl,
+  name,
+}: FaultyWorkspace): Promise<number> {
   const [node] = await kubectl.list('nodes');
   const pods = await client.until(
     () => kubectl.list('pods', '--all-namespaces'),
-    all => all.every(({ metadata }) => !metadata.deletionTimestamp),
+    found =>
+      found.every(({ metadata }) => !metadata.deletionTimestamp) &&
+      found.filter(({ metadata }) => metadata.namespace === name).length === 1,
     60_000,
-    all => `pods are still going: ${all.map(({ metadata }) => metadata.name)}`,
+    found => `there still are ${found.map(({ metadata }) => metadata.name)}`,
   );
   const taken = pods
     .filter(
@@ -42,9 +43,7 @@ test('a cluster without room', async ({ workspace, kubectl, cluster }) => {
           name: 'hog',
           image: cluster.images.busybox,
           command: ['sleep', '600'],
-          resources: {
-            requests: { cpu: `${await freeCpu(kubectl, workspace)}m` },
-          },
+          resources: { requests: { cpu: `${await freeCpu(workspace)}m` } },
         },
       ],
     },
