@@ -48,13 +48,20 @@ export class SocketProxy {
         },
         answer => {
           this.#record(incoming, answer.statusCode ?? 0);
+          if (outgoing.destroyed) {
+            answer.resume();
+            return;
+          }
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
           outgoing.flushHeaders(); // a stream of events has begun although nothing has happened yet
           answer.pipe(outgoing);
         },
       );
       forwarded.on('error', () => outgoing.destroy());
-      outgoing.on('close', () => forwarded.destroy());
+      outgoing.on('close', () => {
+        // What was asked for is made although nobody waits for the answer: it is to be counted.
+        if (!isCreation(incoming)) forwarded.destroy();
+      });
       forwarded.end(body);
     });
     this.#server.on(
@@ -106,4 +113,8 @@ export class SocketProxy {
       status,
     });
   }
+}
+
+function isCreation({ method, url = '' }: IncomingMessage): boolean {
+  return method === 'POST' && /\/create(\?|$)/.test(url);
 }
