@@ -109,7 +109,7 @@ describe('trust of the nodes of a real cluster', () => {
     );
 
   /** With what was said meanwhile. */
-  const apply = async () => {
+  const applyTrust = async () => {
     const said: string[] = [];
     const report = (message: string) => void said.push(message);
     const outcomes = await trust().apply({ signal, report });
@@ -201,7 +201,7 @@ describe('trust of the nodes of a real cluster', () => {
     expect(planned.plan).toMatchObject({ restart: [], notes: [] });
     expect(snapshot(given.trust)).toEqual(before);
 
-    const { outcomes, said } = await apply();
+    const { outcomes, said } = await applyTrust();
     expect(outcomes).toEqual([
       {
         node: given.node,
@@ -286,7 +286,7 @@ describe('trust of the nodes of a real cluster', () => {
     const before = snapshot(given.runtime);
     try {
       await restartRuntime();
-      const { outcomes } = await apply();
+      const { outcomes } = await applyTrust();
       expect(outcomes).toMatchObject([
         { outcome: 'changed', state: 'trusted', restarted: true },
       ]);
