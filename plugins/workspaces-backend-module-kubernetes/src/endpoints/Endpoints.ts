@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { V1Service } from '@kubernetes/client-node';
 import { Cluster, ClusterObject, Pod, kinds, labelSelector } from '../client';
@@ -57,12 +58,12 @@ export class Endpoints {
       await this.#routes.requirePossible(target, settings);
     }
     await this.admit(target);
-    const pods = await this.#mark(target, to);
-    const { nodePort, isNew } = await this.#switch(target, to.release);
+    const { pods, areMarked } = await this.#mark(target, to);
+    const { nodePort, isSwitched } = await this.#switch(target, to.release);
     const { workspace: namespace, app } = target;
     await untilServiceLeads(
       this.#cluster,
-      { namespace, name: publicName(app), isNew },
+      { namespace, name: publicName(app), changed: areMarked || isSwitched },
       pods,
       this.#context,
     );
@@ -87,33 +88,35 @@ export class Endpoints {
   /**
    * Notes at the pods of a release which of them get requests from outside.
    *
-   * @returns Those that do.
+   * @returns Those that do, and whether it was another thing that was noted before.
    */
   async #mark(
     { workspace: namespace, app }: PublicApp,
     { release, replicas }: { release: number; replicas: number },
-  ): Promise<Pod[]> {
+  ): Promise<{ pods: Pod[]; areMarked: boolean }> {
     const { items } = await this.#cluster.list<Pod>(kinds.Pod, {
       namespace,
       labelSelector: labelSelector(selectors.release(app, release)),
     });
     const pods = livingPods(items);
+    let areMarked = false;
     for (const [index, { metadata }] of pods.entries()) {
       const serves = index < replicas ? 'yes' : 'no';
       if (metadata.labels?.[SERVES] === serves) continue;
+      areMarked = true;
       await this.#cluster.merge(
         { ...kinds.Pod, namespace, name: metadata.name ?? '' },
         { metadata: { labels: { [SERVES]: serves } } },
       );
     }
-    return pods.slice(0, replicas);
+    return { pods: pods.slice(0, replicas), areMarked };
   }
 
-  /** @returns The port of the nodes, which stays what it was. */
+  /** @returns The port of the nodes, which stays what it was, and whether the Service leads elsewhere now. */
   async #switch(
     target: PublicApp,
     release: number,
-  ): Promise<{ nodePort: number | undefined; isNew: boolean }> {
+  ): Promise<{ nodePort: number | undefined; isSwitched: boolean }> {
     const reference = {
       ...kinds.Service,
       namespace: target.workspace,
@@ -125,8 +128,12 @@ export class Endpoints {
       onNodes: this.#settings.type === 'nodePort',
       nodePort: before,
     });
-    const nodePort = nodePortOf(await this.#apply<Service>(service, target));
-    return { nodePort, isNew: nodePort !== before };
+    const applied = await this.#apply<Service>(service, target);
+    const nodePort = nodePortOf(applied);
+    const isSwitched =
+      nodePort !== before ||
+      !isDeepStrictEqual(found?.spec?.selector, applied.spec?.selector);
+    return { nodePort, isSwitched };
   }
 
   async #apply<T extends ClusterObject>(

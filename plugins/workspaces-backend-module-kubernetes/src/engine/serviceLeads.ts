@@ -15,11 +15,12 @@ type EndpointSlice = V1EndpointSlice & ClusterObject;
  * Waits until a Service leads to those of the pods that are ready, to no other, and until the nodes have heard of it.
  * Pods that just change are not waited for longer than a moment: services follow them anyway.
  *
- * @param service - With `isNew` the nodes have to hear of the Service itself, too.
+ * @param service - With `changed` the nodes have to hear of what the caller has just changed, whatever is seen here:
+ *   how long ago a slice changed is noted for some changes alone.
  */
 export async function untilServiceLeads(
   cluster: Cluster,
-  service: { namespace: string; name: string; isNew?: boolean },
+  service: { namespace: string; name: string; changed?: boolean },
   pods: Pod[],
   { logger, signal }: { logger: LoggerService; signal: AbortSignal },
 ): Promise<void> {
@@ -30,7 +31,7 @@ export async function untilServiceLeads(
   });
   const slices = watch.of<EndpointSlice>(kinds.EndpointSlice);
   const deadline = Date.now() + LED_WITHIN;
-  let waited = service.isNew ?? false;
+  let waited = service.changed ?? false;
   try {
     for (;;) {
       const led = addressesOf(slices.objects);
