@@ -25,7 +25,7 @@ import { clusterFailure, textOf, withFacts } from '../failures';
 import { formatReference, OciRegistry, pushBundle } from '../registry';
 import { builderChecks } from './check';
 import { FollowedBuild } from './FollowedBuild';
-import { registryOf } from './imageNames';
+import { cacheRepository, registryOf } from './imageNames';
 import { BuildPlaceOptions, ensureBuildPlace } from './place';
 import { imageMap, optionsOf, specificationOf } from './specification';
 import {
@@ -212,7 +212,11 @@ export class TektonBuilder implements ImageBuilder {
     ]);
     yield say(`The bundle is ${bundle}`);
     const { address: registry } = this.#registry;
-    const cache = { registry, repository, tag: 'cache' };
+    const cache = {
+      registry,
+      repository: cacheRepository(repository),
+      tag: 'cache',
+    };
     const run = renderTaskRun({
       request,
       key,

@@ -17,3 +17,11 @@ export function registryOf(image: string): string {
     ? first
     : 'docker.io';
 }
+
+/**
+ * Where the cache of layers of an app is kept. BuildKit pushes image and cache at the same time, and a registry may
+ * lose a layer that is pushed into one repository twice at once.
+ */
+export function cacheRepository(imageRepository: string): string {
+  return `${imageRepository}/cache`;
+}

@@ -1,5 +1,5 @@
 import { imageRepository } from '@slipway/backstage-plugin-workspaces-common';
-import { familiarImageName } from '../build/imageNames';
+import { cacheRepository, familiarImageName } from '../build/imageNames';
 import { OciRegistry, parseReference } from '../registry';
 import type { ImageReader } from './users';
 
@@ -59,15 +59,22 @@ export class WorkspaceImages implements ImageReader {
     return parsed(bytes).config?.User ?? '';
   }
 
-  /** Names of all images that were built for an app. */
+  /** Names of all that builds of an app have pushed: images, bundles and the cache of layers. */
   async of(
     workspace: string,
     app: string,
     signal: AbortSignal,
   ): Promise<string[]> {
-    const repository = imageRepository(workspace, app);
-    const tags = await this.#registry.tags(repository, signal);
-    return tags.map(tag => `${this.#registry.address}/${repository}:${tag}`);
+    const images = imageRepository(workspace, app);
+    const found = await Promise.all(
+      [images, cacheRepository(images)].map(async repository => {
+        const tags = await this.#registry.tags(repository, signal);
+        return tags.map(
+          tag => `${this.#registry.address}/${repository}:${tag}`,
+        );
+      }),
+    );
+    return found.flat();
   }
 
   async remove(
