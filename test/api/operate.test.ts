@@ -99,7 +99,7 @@ test.describe.serial('an app is restarted and scaled while it is used', () => {
       await client.until(
         used,
         replicas => replicas.size === 2,
-        10_000,
+        60_000,
         replicas => [...replicas].join(),
       ),
     ).toEqual(new Set([first.hostname, second.hostname]));
