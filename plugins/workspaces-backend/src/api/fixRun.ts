@@ -48,14 +48,16 @@ export async function fixRun(
       caller,
       run.workspace_id,
     );
-    const { stage, offered } = await failedStage(services, run, fix);
-    if (offered.scope === 'engine')
-      await services.authorizer.require(caller, engineFixPermission);
+    const stage = await failedStage(services, run, fix);
     const { engine } = services.engines.get(workspace.engine);
-    if (!engine.fixes?.offered[fix])
+    // What the engine says now: the diagnosis may be older than its configuration.
+    const offered = engine.fixes?.offered[fix];
+    if (!engine.fixes || !offered)
       throw new ConflictError(
         `fix: the engine "${engine.id}" no longer offers "${fix}"`,
       );
+    if (offered.scope === 'engine')
+      await services.authorizer.require(caller, engineFixPermission);
 
     const steps: string[] = [];
     try {
@@ -84,7 +86,7 @@ async function failedStage(
   { runStore }: ApiServices,
   run: RunRow,
   fix: string,
-): Promise<{ stage: StageRow; offered: AutomaticFix }> {
+): Promise<StageRow> {
   if (!finalRunStates.includes(run.state))
     throw new ConflictError(
       `The run has not ended; wait for its end or cancel it, then apply the fix`,
@@ -97,7 +99,7 @@ async function failedStage(
     },
   );
   const found = offers.find(({ offered }) => offered.id === fix);
-  if (found) return found;
+  if (found) return found.stage;
   const accepted = offers.map(({ offered }) => `"${offered.id}"`).join(', ');
   throw new ConflictError(
     `fix: no diagnosis of the run offers "${fix}"; ${
