@@ -74,6 +74,14 @@ describe('verdictOf', () => {
     });
   });
 
+  it('waits for a kubelet that has not heard of a Secret yet', () => {
+    const message =
+      'failed to sync secret cache: timed out waiting for the condition';
+    expect(
+      verdictOf(waiting('CreateContainerConfigError', message)),
+    ).toBeUndefined();
+  });
+
   it('is certain that a command is not there, at the first time', () => {
     const pod = podWith(ended(128, 'StartError', NO_COMMAND));
     expect(verdictOf(pod)?.message).toBe('Its process cannot be started');

@@ -58,6 +58,9 @@ const CREATION_REASONS = new Set([
 /** The registry or the way to it may be well again a moment later. */
 export const PASSING_PULL =
   /\b429\b|too many requests|\b50[0234]\b|i\/o timeout|connection reset|unexpected EOF|context deadline exceeded/i;
+/** The kubelet, or the runtime, had not got so far: it tries again by itself. */
+const PASSING_CREATION =
+  /failed to sync (?:secret|configmap) cache|context deadline exceeded/i;
 /** The runtime says it with this reason when the process could not even begin. */
 const START_ERROR = new Set(['StartError', 'ContainerCannotRun']);
 
@@ -127,7 +130,9 @@ export function imageOf(pod: V1Pod): string | undefined {
 
 function notMade({ state }: V1ContainerStatus): Verdict | undefined {
   const { reason = '', message = '' } = state?.waiting ?? {};
-  if (!CREATION_REASONS.has(reason)) return undefined;
+  if (!CREATION_REASONS.has(reason) || PASSING_CREATION.test(message)) {
+    return undefined;
+  }
   return {
     message: 'The container cannot be made',
     text: `${reason}: ${message}`,

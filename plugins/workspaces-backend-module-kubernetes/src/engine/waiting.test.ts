@@ -62,7 +62,10 @@ describe('a pull without a login', () => {
     'FailedToRetrieveImagePullSecret',
     'Unable to retrieve some image pull secrets (slipway-registry); attempting to pull the image may not succeed.',
   );
-  const pull = event('Failed', 'Failed to pull image "r.example/a:1": 401');
+  const pull = event(
+    'Failed',
+    'Failed to pull image "r.example/a:1": failed with status code [manifests 1]: 401 Unauthorized',
+  );
   const verdict = {
     message: 'The image cannot be brought',
     text: 'ErrImagePull: pulling from host r.example failed with status code [manifests 1]: 401 Unauthorized',
@@ -73,6 +76,14 @@ describe('a pull without a login', () => {
     expect(pullVerdict(verdict, [missed, { ...pull, count: 2 }])?.text).toMatch(
       /^FailedToRetrieveImagePullSecret: .*slipway-registry/,
     );
+  });
+
+  it('is no reason any more once the registry answered otherwise, though the pod still says so', () => {
+    const next = event(
+      'Failed',
+      'Failed to pull image "r.example/a:1": not found',
+    );
+    expect(pullVerdict(verdict, [missed, pull, next])).toBeUndefined();
   });
 
   it('is refused where it had it', () => {

@@ -41,7 +41,7 @@ const LOGIN_WANTED = /401 Unauthorized|no basic auth credentials/;
 
 /**
  * A kubelet that has not heard of a new pull secret yet pulls without it, and with it the next time. Only where it
- * is missing then as well, that is why the pull fails.
+ * is refused then as well, that is why the pull fails. What the pod says may be older than its events.
  */
 export function pullVerdict(
   verdict: Verdict,
@@ -51,10 +51,14 @@ export function pullVerdict(
     ({ reason }) => reason === 'FailedToRetrieveImagePullSecret',
   );
   if (!missed || !LOGIN_WANTED.test(verdict.text ?? '')) return verdict;
-  const pulls = events
-    .filter(({ message = '' }) => message.startsWith('Failed to pull image'))
+  const refused = events
+    .filter(
+      ({ message = '' }) =>
+        message.startsWith('Failed to pull image') &&
+        LOGIN_WANTED.test(message),
+    )
     .reduce((sum, { count = 1 }) => sum + count, 0);
-  if (pulls < 2) return undefined;
+  if (refused < 2) return undefined;
   return {
     message: verdict.message,
     text: `${missed.reason}: ${missed.message}`,
