@@ -48,7 +48,7 @@ export async function runTests({
 }
 
 /** A Chromium: the one that is set, one that is installed, or Debian's. */
-async function findChromium(update) {
+export async function findChromium(update) {
   if (process.env.CHROMIUM_PATH) {
     return process.env.CHROMIUM_PATH;
   }

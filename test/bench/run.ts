@@ -1,20 +1,37 @@
 /**
  * Measures what the goals of the product are about. Figures are ratios, or times of
- * Slipway's own work, taken in one run. `npm run bench -- runs listing memory start` chooses.
+ * Slipway's own work, taken in one run. `npm run bench -- runs listing` chooses among the groups that run on Docker,
+ * `npm run bench -- --cluster runs queue` among those on the test cluster.
  */
 import { join } from 'node:path';
 import { bundle } from '../support/portal';
+import { testCluster } from '../support/engine/testCluster';
+import { measureCauses } from './cluster/causes';
+import { measurePixels } from './cluster/pixels';
+import { measureQueue } from './cluster/queue';
+import { measureRuns as measureRunsOnCluster } from './cluster/runs';
+import { measureTrust } from './cluster/trust';
 import { measureListing } from './listing';
 import { measureMemory, measureSecondStart } from './memory';
 import { measureRuns } from './runs';
 import { report, type Measurement } from './table';
 
-const groups: Record<string, () => Promise<Measurement[]>> = {
+type Groups = Record<string, () => Promise<Measurement[]>>;
+
+const onDocker: Groups = {
   runs: measureRuns,
   listing: measureListing,
   memory: measureMemory,
   start: measureSecondStart,
 };
+const onCluster: Groups = {
+  runs: measureRunsOnCluster,
+  causes: measureCauses,
+  pixels: measurePixels,
+  queue: measureQueue,
+  trust: measureTrust,
+};
+const groups = testCluster() ? onCluster : onDocker;
 
 async function main() {
   const chosen = process.argv.slice(2);
@@ -31,7 +48,8 @@ async function main() {
     process.stdout.write(`measuring ${name}\n`);
     measurements.push(...(await measure()));
   }
-  report(measurements, join(bundle, '../bench.json'));
+  const file = testCluster() ? 'bench-cluster.json' : 'bench.json';
+  report(measurements, join(bundle, '..', file));
   process.exitCode = measurements.every(measurement => measurement.holds)
     ? 0
     : 1;

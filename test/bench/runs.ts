@@ -1,16 +1,20 @@
 import type {
   Run,
-  RunEvent,
   Stage,
   StageName,
 } from '@slipway/backstage-plugin-workspaces-common';
 import { DockerEngine } from '../support/engine/DockerEngine';
-import { guestbookVersion, guestbookWorkspace } from '../support/guestbook';
-import { Portal } from '../support/portal';
+import { usePortal } from '../support/fixtures';
+import {
+  deployGuestbook,
+  selfTime,
+  time,
+  wallTime,
+  type Deployment,
+} from './deployments';
 import { atMost, percentile, type Measurement } from './table';
 
 const INSTANCE = 'slipway-bench';
-const NAME = 'ws-guestbook';
 const REDEPLOYS = 8;
 
 /** What must have ended before a stage begins, of the same app or of the workspace. */
@@ -24,97 +28,60 @@ const needs: Partial<Record<StageName, StageName[]>> = {
   verify: ['expose'],
 };
 
-/** Deploys the guestbook, first from nothing and then again without a change, and measures Slipway's own share. */
+/** Slipway's own share of runs on Docker. */
 export async function measureRuns(): Promise<Measurement[]> {
   const engine = new DockerEngine(INSTANCE);
   await engine.removeAll();
   await engine.docker.pruneBuilder();
-  const portal = await Portal.prepare({ engine });
-  try {
-    await portal.start();
-    const { client } = portal;
-    const upload = await client.upload(
-      await guestbookVersion(`1.0.0-bench.${Date.now()}`),
-      'guestbook.tar.gz',
-    );
-    await client.createWorkspace(guestbookWorkspace(NAME, upload.id));
-    const deploy = async () => {
-      const { id } = await client.startRun(NAME);
-      const run = await client.untilFinal(id);
-      if (run.state !== 'succeeded')
-        throw new Error(
-          `The guestbook was not deployed: ${JSON.stringify(run.diagnosis)}`,
-        );
-      return { run, events: await client.events(id) };
-    };
-    const first = await deploy();
-    const again = [];
-    for (let i = 0; i < REDEPLOYS; i++) again.push(await deploy());
-
-    const all = [first, ...again];
-    const selfTime = all.map(
-      ({ run, events }) => wall(run) - engineTime(events),
-    );
-    const handOvers = all.flatMap(({ run }) => handOverTimes(run));
-    return [
-      atMost(
-        'self-time of a run, median',
-        percentile(selfTime, 0.5),
-        'ms',
-        500,
-      ),
-      atMost(
-        'self-time of the first run, share of its wall time',
-        (100 * selfTime[0]) / wall(first.run),
-        '%',
-        5,
-      ),
-      atMost(
-        'hand-over between stages, p50',
-        percentile(handOvers, 0.5),
-        'ms',
-        10,
-      ),
-      atMost(
-        'hand-over between stages, p99',
-        percentile(handOvers, 0.99),
-        'ms',
-        100,
-      ),
-      atMost(
-        'redeploy without a change, share of the first run',
-        (100 *
-          percentile(
-            again.map(({ run }) => wall(run)),
-            0.5,
-          )) /
-          wall(first.run),
-        '%',
-        25,
-      ),
-    ];
-  } finally {
-    await portal.remove();
-    await engine.removeAll();
-  }
+  let deployments: Deployment[] = [];
+  await usePortal({ engine }, async ({ client }) => {
+    deployments = await deployGuestbook(client, 'ws-guestbook', REDEPLOYS);
+  });
+  const [first, ...again] = deployments;
+  const handOvers = deployments.flatMap(({ run }) => handOverTimes(run));
+  return [
+    ...selfTimes(deployments),
+    atMost(
+      'hand-over between stages, p50',
+      percentile(handOvers, 0.5),
+      'ms',
+      10,
+    ),
+    atMost(
+      'hand-over between stages, p99',
+      percentile(handOvers, 0.99),
+      'ms',
+      100,
+    ),
+    atMost(
+      'redeploy without a change, share of the first run',
+      (100 * percentile(again.map(wallTime), 0.5)) / wallTime(first),
+      '%',
+      25,
+    ),
+  ];
 }
 
-function wall(run: Run): number {
-  return time(run.endedAt) - time(run.startedAt);
-}
-
-function time(moment: string | undefined): number {
-  if (!moment) throw new Error('The run has not ended');
-  return Date.parse(moment);
-}
-
-/** The time in which at least one call to engine or builder was open, as the run itself recorded it. */
-function engineTime(events: RunEvent[]): number {
-  const record = events
-    .map(event => /^engine time (\d+) of \d+ ms/.exec(event.message))
-    .find(Boolean);
-  if (!record) throw new Error('The run has no record of its engine time');
-  return Number(record[1]);
+/** How long Slipway itself is at work in runs, the first of which began with nothing. */
+export function selfTimes(
+  deployments: Deployment[],
+  where = '',
+): Measurement[] {
+  const [first] = deployments;
+  return [
+    atMost(
+      `self-time of a run${where}, median`,
+      percentile(deployments.map(selfTime), 0.5),
+      'ms',
+      500,
+    ),
+    atMost(
+      `self-time of the first run${where}, share of its wall time`,
+      (100 * selfTime(first)) / wallTime(first),
+      '%',
+      5,
+    ),
+  ];
 }
 
 function handOverTimes(run: Run): number[] {

@@ -30,3 +30,14 @@ export function testCluster(): TestCluster | undefined {
     ? (JSON.parse(readFileSync(path, 'utf8')) as TestCluster)
     : undefined;
 }
+
+/** The cluster of what runs on no other engine. */
+export function requireCluster(): TestCluster {
+  const cluster = testCluster();
+  if (!cluster) {
+    throw new Error(
+      'This runs on a cluster: SLIPWAY_TEST_CLUSTER must name it, as npm run test:cluster does',
+    );
+  }
+  return cluster;
+}

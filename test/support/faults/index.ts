@@ -1,7 +1,7 @@
 import { test as base } from '@playwright/test';
 import { openEngine } from '../engine';
 import { Kubectl } from '../engine/Kubectl';
-import { testCluster, type TestCluster } from '../engine/testCluster';
+import { requireCluster, type TestCluster } from '../engine/testCluster';
 import { usePortal } from '../fixtures';
 import type { Portal } from '../portal';
 import { FaultyWorkspace } from './FaultyWorkspace';
@@ -19,17 +19,6 @@ const IMPATIENT = {
   readinessTimeout: '8s',
   patience: '2s',
 };
-
-/** The cluster of the suite, which has no other. */
-export function requireCluster(): TestCluster {
-  const cluster = testCluster();
-  if (!cluster) {
-    throw new Error(
-      'Faults of clusters are made on one: SLIPWAY_TEST_CLUSTER must name it (npm run test:cluster)',
-    );
-  }
-  return cluster;
-}
 
 /** Lends out a portal on the cluster, with other settings under `workspaces.kubernetes` and beside it. */
 export async function usePortalWith(

@@ -80,12 +80,13 @@ export class EvidenceReader {
   ) {
     const name = pod.metadata.name ?? '';
     const all = await this.ofPod(pod, options.first);
+    const pull = verdict.facts?.image ? firstPull(all.events) : undefined;
     const sign =
       verdict.text === undefined
         ? []
         : [
-            evidenceOf('event', name, firstPullEvent(all.events, verdict), {
-              at: verdict.at,
+            evidenceOf('event', name, pull?.message ?? verdict.text, {
+              at: pull ? isoOf(momentOf(pull)) : verdict.at,
               facts: verdict.facts,
             }),
           ];
@@ -235,13 +236,11 @@ export function eventEvidence(
 }
 
 /** While it backs off the kubelet repeats itself; what it said first has the registry's own words. */
-function firstPullEvent(events: ClusterEvent[], verdict: Verdict): string {
-  if (!verdict.facts?.image) return verdict.text ?? '';
-  const pull = events.find(
+function firstPull(events: ClusterEvent[]): ClusterEvent | undefined {
+  return events.find(
     ({ reason, message = '' }) =>
       reason === 'Failed' && message.startsWith('Failed to pull image'),
   );
-  return pull?.message ?? verdict.text ?? '';
 }
 
 function ageOf(event: ClusterEvent): number {
