@@ -15,7 +15,10 @@ const lasts = '12h';
 
 /** Makes it, or makes it so again; returns the path of its kubeconfig. */
 export async function makePortalAccount() {
-  await kubectl(['apply', '--server-side', '--filename', rights]);
+  await kubectl([
+    ...['apply', '--server-side', '--force-conflicts'], // suites may have applied it as well
+    ...['--filename', rights],
+  ]);
   const token = await kubectl([
     ...['create', 'token', account, '--namespace', account],
     ...['--duration', lasts],
