@@ -38,12 +38,16 @@ import {
 /** How much of a container's output is kept as evidence. */
 const LOG_LINES = 50;
 const KEPT_EVENTS = 30;
+/** In milliseconds: how often is asked for the events of a pod whose container is being made. */
+const EVENTS_EVERY = 2_000;
 
 export type ClusterEvent = CoreV1Event & ClusterObject;
 
 /** Reads what is known of a pod that failed. */
 export class EvidenceReader {
   readonly #cluster: Cluster;
+  /** When the events of pods whose containers are being made are due, in milliseconds since 1970. */
+  readonly #due = new Map<string, number>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -57,7 +61,7 @@ export class EvidenceReader {
     const verdict = verdictOf(pod, options);
     if (verdict?.facts?.askedBy === 'node')
       return pullVerdict(verdict, await this.events(pod));
-    if (verdict || !isBeingMade(pod)) return verdict;
+    if (verdict || !isBeingMade(pod) || !this.#isDue(pod)) return verdict;
     return missingForMount(await this.events(pod));
   }
 
@@ -128,6 +132,16 @@ export class EvidenceReader {
     } catch {
       return [];
     }
+  }
+
+  /** A container that is made in no time is never asked about, another one now and then. */
+  #isDue({ metadata: { uid = '' } }: Pod, now = Date.now()): boolean {
+    const due = this.#due.get(uid);
+    if (due !== undefined && now < due) return false;
+    for (const [other, moment] of this.#due)
+      if (now > moment + EVENTS_EVERY) this.#due.delete(other); // nobody looks at it any more
+    this.#due.set(uid, now + EVENTS_EVERY);
+    return due !== undefined;
   }
 
   /** Why its volumes are not made. */
