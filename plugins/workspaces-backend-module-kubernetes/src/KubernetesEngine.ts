@@ -49,6 +49,7 @@ import { SocketReader } from './engine/sockets';
 import { Users } from './engine/users';
 import { isPodReady, livingPods } from './engine/watch';
 import { withFacts } from './failures';
+import { Isolation, PolicyProbe } from './isolation';
 import { nodeTrustFixes } from './trust';
 
 /** Several at once, but starting everything at once is no faster. */
@@ -76,6 +77,7 @@ export class KubernetesEngine implements WorkspaceEngine {
   readonly #renderer: Renderer;
   readonly #evidence: EvidenceReader;
   readonly #places: Places;
+  readonly #isolation: Isolation;
   readonly #sourceOf: (image: string) => string;
 
   constructor(options: KubernetesEngineOptions) {
@@ -92,6 +94,16 @@ export class KubernetesEngine implements WorkspaceEngine {
     );
     this.#evidence = new EvidenceReader(cluster);
     this.#sourceOf = imageSource(options.imageSources ?? {});
+    this.#isolation = new Isolation({
+      probe: new PolicyProbe({
+        cluster,
+        names: this.#names,
+        image: this.#sourceOf(options.helperImage),
+        pullSecret: options.place.pullSecret,
+        logger,
+      }),
+      logger,
+    });
     this.#places = new Places(
       cluster,
       { ...options.place, names: this.#names },
@@ -108,7 +120,7 @@ export class KubernetesEngine implements WorkspaceEngine {
     return checkCluster(
       this.#cluster,
       this.id,
-      { endpoints, trust },
+      { endpoints, isolation: this.#isolation, trust },
       context.signal,
     );
   }
