@@ -29,6 +29,7 @@ import {
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, Pod, kinds, labelSelector } from './client';
 import { Endpoints } from './endpoints/Endpoints';
+import { routeKind } from './endpoints/settings';
 import { AppNames } from './engine/appNames';
 import { Apps } from './engine/apps';
 import { checkCluster } from './engine/checks';
@@ -193,7 +194,12 @@ export class KubernetesEngine implements WorkspaceEngine {
     logger: LoggerService;
   }): AsyncIterable<Observation> {
     const { signal, logger } = context;
-    return new Observer(this.#cluster, this.#names, logger).observe(signal);
+    return new Observer(
+      this.#cluster,
+      this.#names,
+      logger,
+      routeKind(this.#options.endpoints),
+    ).observe(signal);
   }
 
   logs(

@@ -27,6 +27,9 @@ const NEEDED = [
   { verb: 'patch', group: '', resource: 'services' },
   { verb: 'patch', group: '', resource: 'secrets' },
   { verb: 'watch', group: '', resource: 'pods' },
+  { verb: 'watch', group: '', resource: 'limitranges' },
+  { verb: 'watch', group: '', resource: 'services' },
+  { verb: 'watch', group: 'networking.k8s.io', resource: 'networkpolicies' },
   { verb: 'get', group: '', resource: 'pods', subresource: 'log' },
   { verb: 'get', group: '', resource: 'pods', subresource: 'proxy' },
   {
