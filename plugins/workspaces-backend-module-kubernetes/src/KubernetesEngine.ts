@@ -29,6 +29,7 @@ import {
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, Pod, kinds, labelSelector } from './client';
 import { Endpoints } from './endpoints/Endpoints';
+import { routeKind } from './endpoints/settings';
 import { AppNames } from './engine/appNames';
 import { Apps } from './engine/apps';
 import { checkCluster } from './engine/checks';
@@ -49,6 +50,7 @@ import { SocketReader } from './engine/sockets';
 import { Users } from './engine/users';
 import { isPodReady, livingPods } from './engine/watch';
 import { withFacts } from './failures';
+import { Isolation, PolicyProbe } from './isolation';
 import { nodeTrustFixes } from './trust';
 
 /** Several at once, but starting everything at once is no faster. */
@@ -76,6 +78,7 @@ export class KubernetesEngine implements WorkspaceEngine {
   readonly #renderer: Renderer;
   readonly #evidence: EvidenceReader;
   readonly #places: Places;
+  readonly #isolation: Isolation;
   readonly #sourceOf: (image: string) => string;
 
   constructor(options: KubernetesEngineOptions) {
@@ -92,6 +95,16 @@ export class KubernetesEngine implements WorkspaceEngine {
     );
     this.#evidence = new EvidenceReader(cluster);
     this.#sourceOf = imageSource(options.imageSources ?? {});
+    this.#isolation = new Isolation({
+      probe: new PolicyProbe({
+        cluster,
+        names: this.#names,
+        image: this.#sourceOf(options.helperImage),
+        pullSecret: options.place.pullSecret,
+        logger,
+      }),
+      logger,
+    });
     this.#places = new Places(
       cluster,
       { ...options.place, names: this.#names },
@@ -108,7 +121,7 @@ export class KubernetesEngine implements WorkspaceEngine {
     return checkCluster(
       this.#cluster,
       this.id,
-      { endpoints, trust },
+      { endpoints, isolation: this.#isolation, trust },
       context.signal,
     );
   }
@@ -181,7 +194,12 @@ export class KubernetesEngine implements WorkspaceEngine {
     logger: LoggerService;
   }): AsyncIterable<Observation> {
     const { signal, logger } = context;
-    return new Observer(this.#cluster, this.#names, logger).observe(signal);
+    return new Observer(
+      this.#cluster,
+      this.#names,
+      logger,
+      routeKind(this.#options.endpoints),
+    ).observe(signal);
   }
 
   logs(

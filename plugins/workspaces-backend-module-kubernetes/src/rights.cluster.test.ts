@@ -32,15 +32,20 @@ describe('the account that rbac.yaml gives a portal', () => {
       signal: new AbortController().signal,
       logger: mockServices.logger.mock(),
     };
+    const engine = harness.createEngine();
     const states: Record<string, string> = {};
-    for await (const { id, state } of harness.createEngine().check(context)) {
-      states[id] = state;
-    }
+    const isolation = 'kubernetes-engine-isolation';
+    do {
+      for await (const { id, state, message } of engine.check(context)) {
+        states[id] = /being tried/.test(message) ? 'later' : state;
+      }
+    } while (states[isolation] === 'later');
     expect(states).toEqual({
       'kubernetes-engine-reachable': 'passed',
       'kubernetes-engine-permissions': 'passed',
       'kubernetes-engine-storage': 'passed',
       'kubernetes-engine-endpoints': 'passed',
+      [isolation]: 'passed',
     });
   });
 

@@ -42,6 +42,7 @@ export type {
   Plan,
   PlanChange,
   QueuePosition,
+  Drift,
   Receipt,
   ReceiptItem,
   Release,

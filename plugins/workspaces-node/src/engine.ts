@@ -95,6 +95,26 @@ export interface DependencyObservation {
 }
 
 /**
+ * Something of a workspace that somebody else than the portal has changed, or removed, since it was applied.
+ *
+ * @public
+ */
+export interface DriftObservation {
+  /** For example `Deployment web-r3`. */
+  object: string;
+  /** For example `spec.replicas`; absent where the object itself is missing. */
+  field?: string;
+  /** What was applied. */
+  expected?: string;
+  /** What is there; absent where nothing is. */
+  found?: string;
+  /** Who has changed it, as the engine knows them; absent where it does not. */
+  by?: string;
+  /** When they last changed something, or since when it is seen to be missing; ISO 8601, UTC. */
+  at?: string;
+}
+
+/**
  * All that the engine sees of one workspace at one moment. It replaces what was said
  * of that workspace before; `present` false says that nothing is left of it.
  *
@@ -107,6 +127,8 @@ export interface WorkspaceObservation {
   present: boolean;
   apps: { name: string; replicas: ReplicaObservation[] }[];
   dependencies: DependencyObservation[];
+  /** Absent where the engine does not know. */
+  drift?: DriftObservation[];
 }
 
 /**

@@ -127,6 +127,13 @@ export const workspacesTranslationRef = createTranslationRef({
       replicas_other: 'has {{up}} of {{count}} replicas up',
       dependency: 'does not run; the apps that need it cannot reach it.',
       endpoint: 'is not reached.',
+      missing:
+        'is not there any more, or has lost its labels: somebody has removed it.',
+      changed: '{{field}} is {{found}} and not {{expected}}.',
+      lost: '{{field}} is gone; it was to be {{expected}}.',
+      changedBy: 'Changed by {{by}}',
+      missingSince: 'Missing since',
+      unknownWho: 'Nothing says who has done it.',
     },
     apps: {
       title: 'Apps',

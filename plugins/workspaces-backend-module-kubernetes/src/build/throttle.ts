@@ -1,6 +1,6 @@
 import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
 import { Cluster, ClusterObject, kinds } from '../client';
-import { quantity } from '../engine/usage';
+import { quantity } from '../engine/quantity';
 import { evidenceOf } from '@slipway/backstage-plugin-workspaces-node/engines';
 
 /** As it comes: the client's own type has another name for `default`. */

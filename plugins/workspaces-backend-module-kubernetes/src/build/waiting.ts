@@ -1,5 +1,5 @@
 import type { JsonObject } from '@backstage/types';
-import { quantity } from '../engine/usage';
+import { quantity } from '../engine/quantity';
 import { PASSING_PULL, pullFacts } from '../engine/verdict';
 
 const PULL = /^Failed: Failed to pull image "([^"]+)"/;

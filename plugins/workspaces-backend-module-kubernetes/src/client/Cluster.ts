@@ -97,11 +97,16 @@ export class Cluster {
     }
   }
 
-  /** All objects that are selected. */
+  /**
+   * All objects that are selected.
+   *
+   * @param reduce - Leaves out what is not wanted of each.
+   */
   async list<T extends ClusterObject>(
     kind: ResourceKind,
     selection: Selection = {},
     signal?: AbortSignal,
+    reduce: (object: T) => T = stripped,
   ): Promise<ObjectList<T>> {
     const { namespace, ...query } = selection;
     const items: T[] = [];
@@ -118,7 +123,7 @@ export class Cluster {
         signal,
       });
       for (const item of page.items ?? []) {
-        items.push(stripped({ ...item, ...kind })); // items of a list do not name their kind
+        items.push(reduce({ ...item, ...kind })); // items of a list do not name their kind
       }
       token = page.metadata.continue || undefined;
       resourceVersion = page.metadata.resourceVersion ?? '';

@@ -4,6 +4,7 @@ import type { Cluster, Selection } from './Cluster';
 import { ClusterError, isExpired, watchFailure } from './failure';
 import { ClusterObject, ResourceKind, listPath } from './objects';
 import { pauseBefore } from './retry';
+import { stripped } from './transport';
 import { WatchEvent, linesOf, parsed } from './watchLines';
 
 /** The API server is asked to end a watch after as long, in seconds; each another time than the others. */
@@ -54,6 +55,7 @@ export class Reflector<T extends ClusterObject> {
   readonly #onChange: (change: Change<T>) => void;
   readonly #onSight: (sight: Sight) => void;
   readonly #logger: LoggerService;
+  readonly #reduce: (object: T) => T;
   readonly #inactivity: number;
   readonly #objects = new Map<string, T>();
   readonly #bell = new Bell();
@@ -69,6 +71,8 @@ export class Reflector<T extends ClusterObject> {
       onChange?: (change: Change<T>) => void;
       /** Told whenever it becomes or ceases to be synced or reachable. */
       onSight?: (sight: Sight) => void;
+      /** What is kept of an object. Default: all but who manages its fields */
+      reduce?: (object: T) => T;
       /** In milliseconds. */
       inactivity?: number;
     },
@@ -79,6 +83,7 @@ export class Reflector<T extends ClusterObject> {
     this.#logger = options.logger;
     this.#onChange = options.onChange ?? (() => {});
     this.#onSight = options.onSight ?? (() => {});
+    this.#reduce = options.reduce ?? stripped;
     this.#inactivity = options.inactivity ?? INACTIVITY;
   }
 
@@ -145,6 +150,7 @@ export class Reflector<T extends ClusterObject> {
       this.#kind,
       this.#selection,
       signal,
+      this.#reduce,
     );
     const present = new Set(items.map(({ metadata }) => metadata.uid));
     for (const known of this.objects) {
@@ -219,7 +225,7 @@ export class Reflector<T extends ClusterObject> {
   #take({ type, object }: WatchEvent<T>): void {
     if (type === 'BOOKMARK') return;
     if (type === 'DELETED') this.#remove(object);
-    else this.#put({ ...object, ...this.#kind });
+    else this.#put(this.#reduce({ ...object, ...this.#kind }));
     this.#bell.ring();
   }
 
@@ -228,7 +234,6 @@ export class Reflector<T extends ClusterObject> {
     const { uid = '', resourceVersion } = object.metadata;
     const known = this.#objects.get(uid)?.metadata.resourceVersion;
     if (known !== undefined && !isNewer(resourceVersion, known)) return;
-    delete object.metadata.managedFields;
     this.#objects.set(uid, object);
     this.#tell({ type: 'seen', object });
   }

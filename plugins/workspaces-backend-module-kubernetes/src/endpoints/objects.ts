@@ -1,5 +1,6 @@
 import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import { ClusterObject, kinds } from '../client';
+import { noted } from '../drift/applied';
 import {
   CONTAINER,
   Names,
@@ -31,7 +32,7 @@ function metadataOf(names: Names, { workspace, app }: PublicApp) {
  * may count as addresses here: it is their own egress that keeps them away.
  */
 export function renderAdmission(names: Names, target: PublicApp) {
-  return {
+  return noted({
     ...kinds.NetworkPolicy,
     metadata: metadataOf(names, target),
     spec: {
@@ -56,7 +57,7 @@ export function renderAdmission(names: Names, target: PublicApp) {
         },
       ],
     },
-  } satisfies ClusterObject;
+  } satisfies ClusterObject);
 }
 
 /** Leads requests from outside to a release: apart from the Service of the app's name, as both switch at other moments. */
@@ -67,7 +68,7 @@ export function renderPublicService(
   port: { onNodes: boolean; nodePort?: number },
 ) {
   const { onNodes, nodePort } = port;
-  return {
+  return noted({
     ...kinds.Service,
     metadata: metadataOf(names, target),
     spec: {
@@ -83,7 +84,7 @@ export function renderPublicService(
         },
       ],
     },
-  } satisfies ClusterObject;
+  } satisfies ClusterObject);
 }
 
 /** What leads a host name to the app. */
@@ -95,7 +96,7 @@ export function renderRoute(
   const metadata = metadataOf(names, target);
   const host = hostOf(settings, target.workspace, target.app);
   if (settings.type === 'httpRoute') {
-    return {
+    return noted({
       ...kinds.HTTPRoute,
       metadata,
       spec: {
@@ -103,10 +104,10 @@ export function renderRoute(
         hostnames: [host],
         rules: [{ backendRefs: [{ name: metadata.name, port: SERVICE_PORT }] }],
       },
-    };
+    });
   }
   const { ingressClassName, tls, tlsSecret: secretName } = settings;
-  return {
+  return noted({
     ...kinds.Ingress,
     metadata,
     spec: {
@@ -134,5 +135,5 @@ export function renderRoute(
         },
       ],
     },
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
+import { ResourceKind, kinds } from '../client';
 
 /** How apps get addresses that people reach, from the configuration. */
 export type EndpointSettings = NodePortEndpoints | NamedEndpoints;
@@ -32,6 +33,14 @@ interface HostNames {
   host: string;
   /** Whether the addresses begin with https. */
   tls: boolean;
+}
+
+/** Kind of the objects that lead host names to apps, where there are such. */
+export function routeKind({
+  type,
+}: EndpointSettings): ResourceKind | undefined {
+  if (type === 'nodePort') return undefined;
+  return type === 'ingress' ? kinds.Ingress : kinds.HTTPRoute;
 }
 
 const TYPES = ['nodePort', 'ingress', 'httpRoute'] as const;

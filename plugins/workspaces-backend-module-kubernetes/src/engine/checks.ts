@@ -5,6 +5,7 @@ import { nodeAddress } from '../endpoints/nodeAddress';
 import { obstacleOf } from '../endpoints/obstacles';
 import type { EndpointSettings } from '../endpoints/settings';
 import { clusterFailure, textOf } from '../failures';
+import type { Isolation } from '../isolation';
 import { NodeTrust, nodeTrustChecks } from '../trust';
 
 type Outcome = Pick<
@@ -26,6 +27,9 @@ const NEEDED = [
   { verb: 'patch', group: '', resource: 'services' },
   { verb: 'patch', group: '', resource: 'secrets' },
   { verb: 'watch', group: '', resource: 'pods' },
+  { verb: 'watch', group: '', resource: 'limitranges' },
+  { verb: 'watch', group: '', resource: 'services' },
+  { verb: 'watch', group: 'networking.k8s.io', resource: 'networkpolicies' },
   { verb: 'get', group: '', resource: 'pods', subresource: 'log' },
   { verb: 'get', group: '', resource: 'pods', subresource: 'proxy' },
   {
@@ -47,13 +51,22 @@ interface Right {
 export async function* checkCluster(
   cluster: Cluster,
   id: string,
-  { endpoints, trust }: { endpoints: EndpointSettings; trust?: NodeTrust },
+  {
+    endpoints,
+    isolation,
+    trust,
+  }: {
+    endpoints: EndpointSettings;
+    isolation: Isolation;
+    trust?: NodeTrust;
+  },
   signal: AbortSignal,
 ): AsyncGenerator<RawCheck> {
   const reached = reachable(cluster, signal);
   const isReached = await reached.then(({ state }) => state === 'passed');
   yield check(id, 'reachable', 'Cluster answers', () => reached);
   if (!isReached) return; // nothing below could be seen
+  const isolated = isolation.check(id, signal); // the slowest of them
   yield check(id, 'permissions', 'Cluster lets the portal work', () =>
     permissions(cluster, signal),
   );
@@ -63,7 +76,9 @@ export async function* checkCluster(
   yield check(id, 'endpoints', 'Cluster gives apps addresses', () =>
     addresses(cluster, endpoints, signal),
   );
-  if (trust) yield* await nodeTrustChecks(trust, id, signal);
+  const trusted = trust && nodeTrustChecks(trust, id, signal);
+  yield isolated;
+  if (trusted) yield* await trusted;
 }
 
 /** A check that could not be made is unknown. */

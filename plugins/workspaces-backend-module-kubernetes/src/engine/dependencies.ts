@@ -8,6 +8,7 @@ import {
   failure,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, Pod, containerStatus, kinds } from '../client';
+import { noted } from '../drift/applied';
 import { clusterFailure } from '../failures';
 import { dependencyKinds, SECRET_DIRECTORY } from './dependencyKinds';
 import { ClusterEvent, EvidenceReader, eventEvidence } from './evidence';
@@ -88,7 +89,7 @@ export class Dependencies {
         metadata: { ...metadata, name: credentialsName(name) },
         data: encoded(kind.secret(dependency, await text(dependency.password))),
       },
-      service: {
+      service: noted({
         ...kinds.Service,
         metadata: { ...metadata, name },
         spec: {
@@ -96,8 +97,8 @@ export class Dependencies {
           selector: selectors.dependency(name),
           ports: [{ name: CONTAINER, port, targetPort: CONTAINER }],
         },
-      },
-      statefulSet: {
+      }),
+      statefulSet: noted({
         ...kinds.StatefulSet,
         metadata: { ...metadata, name },
         spec: {
@@ -112,7 +113,7 @@ export class Dependencies {
             spec,
           },
         },
-      },
+      }),
     };
   }
 

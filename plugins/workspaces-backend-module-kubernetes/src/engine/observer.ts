@@ -10,9 +10,11 @@ import {
   ClusterObject,
   Pod,
   Reflector,
+  ResourceKind,
   kinds,
   labelSelector,
 } from '../client';
+import { DriftWatch, watched } from '../drift/DriftWatch';
 import { textOf } from '../failures';
 import type { Names } from './names';
 import { observationOf } from './snapshot';
@@ -35,26 +37,47 @@ export class Observer {
   /** What was said last of each workspace, without the time. */
   readonly #said = new Map<string, string>();
 
-  constructor(cluster: Cluster, names: Names, logger: LoggerService) {
+  readonly #drift: DriftWatch;
+
+  /** @param routes - Kind of the objects that lead host names to apps, where there are such. */
+  constructor(
+    cluster: Cluster,
+    names: Names,
+    logger: LoggerService,
+    routes?: ResourceKind,
+  ) {
     this.#names = names;
     this.#logger = logger;
     const selector = labelSelector({
       [labels.instance]: names.instance,
       [labels.workspace]: null,
     });
+    const changed = (workspace: string) => {
+      this.#changed.add(workspace);
+      this.#bell.ring();
+    };
     const options = {
       selection: { labelSelector: selector },
       logger,
       onChange: ({ object }: { object: ClusterObject }) => {
         const workspace = names.workspaceOf(object);
-        if (!workspace) return;
-        this.#changed.add(workspace);
-        this.#bell.ring();
+        if (workspace) changed(workspace);
       },
       onSight: () => this.#bell.ring(),
     };
-    this.#namespaces = new Reflector(cluster, kinds.Namespace, options);
+    this.#namespaces = new Reflector<ClusterObject>(cluster, kinds.Namespace, {
+      ...options,
+      reduce: watched,
+    });
     this.#pods = new Reflector(cluster, kinds.Pod, options);
+    this.#drift = new DriftWatch({
+      cluster,
+      names,
+      logger,
+      labelSelector: selector,
+      routes,
+      onChange: changed,
+    });
     this.#usage = new UsageReader(cluster, selector);
   }
 
@@ -64,6 +87,7 @@ export class Observer {
     const watching = AbortSignal.any([signal, stop.signal]);
     void this.#namespaces.run(watching);
     void this.#pods.run(watching);
+    this.#drift.run(watching);
     try {
       yield* this.#say(watching);
     } catch (error) {
@@ -148,11 +172,16 @@ export class Observer {
   #look(workspace: string): WorkspaceObservation {
     const isOf = (object: ClusterObject) =>
       this.#names.workspaceOf(object) === workspace;
-    return observationOf(
-      workspace,
-      this.#pods.objects.filter(isOf),
-      this.#namespaces.objects.some(isOf),
-      pod => this.#usage.known(pod),
-    );
+    const namespace = this.#namespaces.objects.find(isOf);
+    const drift = this.#drift.of(workspace, namespace);
+    return {
+      ...observationOf(
+        workspace,
+        this.#pods.objects.filter(isOf),
+        namespace !== undefined,
+        pod => this.#usage.known(pod),
+      ),
+      ...(drift ? { drift } : {}),
+    };
   }
 }

@@ -2,6 +2,7 @@ import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type { WorkspaceSize } from '@slipway/backstage-plugin-workspaces-common';
 import type { DesiredWorkspace } from '@slipway/backstage-plugin-workspaces-node';
 import { ClusterObject, kinds } from '../client';
+import { noted } from '../drift/applied';
 import { publicAnd } from './addresses';
 import { Names, PLACE, PULL_SECRET } from './names';
 
@@ -48,7 +49,7 @@ export function renderNamespace(
   { names }: PlaceOptions,
   { apps, root }: { apps: string[]; root: string[] },
 ): ClusterObject {
-  return {
+  return noted({
     ...kinds.Namespace,
     metadata: {
       name: desired.name,
@@ -64,7 +65,7 @@ export function renderNamespace(
         [APPS_ANNOTATION]: apps.join(','),
       },
     },
-  };
+  });
 }
 
 /** Everything that stands in a workspace before anything runs there. The quota comes first: it takes a moment to count. */
@@ -79,7 +80,7 @@ export function renderPlace(
   });
   const limits = options.sizes[desired.size];
   return [
-    {
+    noted({
       ...kinds.ResourceQuota,
       metadata: metadata(PLACE),
       spec: {
@@ -91,8 +92,8 @@ export function renderPlace(
           'services.loadbalancers': '0',
         },
       },
-    },
-    {
+    }),
+    noted({
       ...kinds.LimitRange,
       metadata: metadata(PLACE),
       spec: {
@@ -104,7 +105,7 @@ export function renderPlace(
           },
         ],
       },
-    },
+    }),
     ...(options.pullSecret
       ? [
           {
@@ -127,16 +128,16 @@ export function renderPlace(
         ? { imagePullSecrets: [{ name: PULL_SECRET }] }
         : {}),
     },
-    {
+    noted({
       ...kinds.NetworkPolicy,
       metadata: metadata(PLACE),
       spec: renderClosed(),
-    },
-    {
+    }),
+    noted({
       ...kinds.NetworkPolicy,
       metadata: metadata(`${PLACE}-outside`),
       spec: renderOutside(options.reachable),
-    },
+    }),
   ];
 }
 

@@ -7,6 +7,7 @@ import type {
 } from '@slipway/backstage-plugin-workspaces-node';
 import type { V1PodSpec } from '@kubernetes/client-node';
 import { ClusterObject, kinds } from '../client';
+import { noted } from '../drift/applied';
 import {
   CONTAINER,
   Names,
@@ -108,7 +109,7 @@ export class Renderer {
         metadata: { ...metadata, name: environmentName(name) },
         data: encoded(await environment(app.environment, text)),
       },
-      deployment: {
+      deployment: noted({
         ...kinds.Deployment,
         metadata: { ...metadata, name },
         spec: {
@@ -130,13 +131,13 @@ export class Renderer {
             spec,
           },
         },
-      },
+      }),
     };
   }
 
   /** The name by which others find an app: it leads to one of its releases. */
   service(workspace: string, app: string, port: number, release: number) {
-    return {
+    return noted({
       ...kinds.Service,
       metadata: {
         name: app,
@@ -148,7 +149,7 @@ export class Renderer {
         selector: selectors.release(app, release),
         ports: [{ name: CONTAINER, port, targetPort: CONTAINER }],
       },
-    } satisfies ClusterObject;
+    } satisfies ClusterObject);
   }
 
   claims(

@@ -13,8 +13,8 @@ import { CONTAINER, PLACE, hashOf } from '../engine/names';
 import { verdictOf } from '../engine/verdict';
 import { Watch } from '../engine/watch';
 import { clusterFailure } from '../failures';
+import { Ground, Grounds } from '../ground';
 import { folderNames } from './containerd';
-import { Ground, Grounds } from './ground';
 import { NodeReport } from './report';
 import { Edit, fileNameOf } from './types';
 

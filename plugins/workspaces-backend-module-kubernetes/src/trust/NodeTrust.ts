@@ -5,17 +5,23 @@ import { forEach } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, kinds } from '../client';
 import type { Names } from '../engine/names';
 import { clusterFailure } from '../failures';
+import { Grounds } from '../ground';
 import type { OciRegistry } from '../registry';
 import { byHand } from './byHand';
 import { planContainerd } from './containerd';
-import { Grounds } from './ground';
 import { NodeChange } from './NodeChange';
 import { NodePods } from './NodePods';
 import { planByRuntime, sightOf } from './plan';
 import { PullProof } from './proof';
 import { NodeRuntime, runtimeOf, unableReason } from './runtime';
 import { TrustSettings, wantedTrust } from './settings';
-import { emptyPlan, NodeTrustOutcome, Proof, TrustPlan } from './types';
+import {
+  emptyPlan,
+  NodeTrustOutcome,
+  Proof,
+  TRUST_LABEL,
+  TrustPlan,
+} from './types';
 
 /** Several at once: each costs a pod of a second or two. */
 const AT_A_TIME = 8;
@@ -77,7 +83,12 @@ export class NodeTrust {
     this.registry = registry;
     this.#cluster = cluster;
     this.#newFor = options.newFor ?? NEW_FOR;
-    const grounds = new Grounds({ cluster, names, logger });
+    const grounds = new Grounds({
+      cluster,
+      names,
+      label: TRUST_LABEL,
+      logger,
+    });
     this.#pods = new NodePods({
       cluster,
       grounds,

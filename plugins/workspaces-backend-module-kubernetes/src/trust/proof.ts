@@ -10,12 +10,12 @@ import { containerSecurity, podSecurity } from '../engine/security';
 import { PASSING_PULL } from '../engine/verdict';
 import { Job, Watch } from '../engine/watch';
 import { textOf } from '../failures';
+import { Grounds } from '../ground';
 import { formatReference, OciRegistry } from '../registry';
 import { digestOf } from '../registry/document';
 import { mediaTypes } from '../registry/media';
-import { Grounds, TRUST_LABEL } from './ground';
 import type { NodeRuntime } from './runtime';
-import type { Proof } from './types';
+import { Proof, TRUST_LABEL } from './types';
 
 const REPOSITORY = 'slipway/node-trust';
 /** All in milliseconds. */

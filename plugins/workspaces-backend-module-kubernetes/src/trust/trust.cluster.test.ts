@@ -23,12 +23,13 @@ import {
 } from '../__testUtils__/testCluster';
 import { Cluster, ClusterObject, kinds, labelSelector } from '../client';
 import { Names } from '../engine/names';
+import { Grounds } from '../ground';
 import { OciRegistry } from '../registry';
 import { nodeTrustChecks } from './checks';
 import { nodeTrustFixes } from './fixes';
-import { Grounds, TRUST_LABEL } from './ground';
 import { NodePods } from './NodePods';
 import { NodeTrust } from './NodeTrust';
+import { TRUST_LABEL } from './types';
 
 const given = testCluster();
 const { address, authority, user, password } = given.registry;
@@ -95,7 +96,7 @@ describe('trust of the nodes of a real cluster', () => {
   const nodePods = () =>
     new NodePods({
       cluster,
-      grounds: new Grounds({ cluster, names, logger }),
+      grounds: new Grounds({ cluster, names, label: TRUST_LABEL, logger }),
       instance: names.instance,
       image: given.images.busybox,
       registry: { address, pullSecret: registry.dockerConfig() },

@@ -3,6 +3,9 @@ import type {
   RawEvidence,
 } from '@slipway/backstage-plugin-workspaces-node';
 
+/** Of everything that is made to look at nodes or to change them, with what it is for. */
+export const TRUST_LABEL = 'slipway.dev/node-trust';
+
 /** How nodes are to speak to a registry: trust its authority, trust whoever answers, or speak without TLS. */
 export type TrustMode = 'caBundle' | 'skipVerify' | 'plainHttp';
 

@@ -47,6 +47,7 @@ export function toWorkspace(
       toDependency(row, view, settings),
     ),
     lastRun: rows.lastRun,
+    drift: tombstone || !view.current ? undefined : view.observation?.drift,
   };
 }
 

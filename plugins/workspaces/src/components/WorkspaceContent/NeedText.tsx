@@ -8,6 +8,7 @@ import {
   type Need,
 } from '../observed';
 import { monospace, tones } from '../tones';
+import { DriftText } from './DriftText';
 import { LastExitText } from './LastExitText';
 
 const useStyles = makeStyles(theme => ({
@@ -77,6 +78,8 @@ export function NeedText(props: { need: Need; engine: string }) {
         </div>
       );
     }
+    case 'drift':
+      return <DriftText drift={need.drift} />;
     default: {
       const { url, app, message } = need.endpoint;
       return (

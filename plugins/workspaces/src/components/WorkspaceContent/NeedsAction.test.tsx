@@ -86,6 +86,37 @@ describe('what needs action in a workspace', () => {
   });
 });
 
+describe('what somebody else has changed in a workspace', () => {
+  it('is named with who and when, and with what puts it back', async () => {
+    show(
+      runningWorkspace({
+        id: 'drifted',
+        drift: [
+          {
+            object: 'Deployment guestbook-r3',
+            field: 'spec.replicas',
+            expected: '1',
+            found: '5',
+            by: 'kubectl-edit',
+            at: ago(120),
+          },
+          {
+            object: 'NetworkPolicy slipway',
+            field: 'spec.ingress',
+            expected: '[]',
+          },
+          { object: 'LimitRange slipway', at: ago(180) },
+        ],
+      }),
+    );
+    expect(await needs()).toEqual([
+      'WarningDeployment guestbook-r3 spec.replicas is 5 and not 1.Changed by kubectl-edit 2 min agoDeploy again',
+      'WarningNetworkPolicy slipway spec.ingress is gone; it was to be [].Nothing says who has done it.Deploy again',
+      'WarningLimitRange slipway is not there any more, or has lost its labels: somebody has removed it.Missing since 3 min agoDeploy again',
+    ]);
+  });
+});
+
 describe('the actions of a workspace', () => {
   it('offers what the user may do, and nothing else', async () => {
     const user = userEvent.setup();

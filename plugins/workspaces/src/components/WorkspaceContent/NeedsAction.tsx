@@ -100,6 +100,7 @@ function NeedAction(props: {
       ) : null;
     case 'absent':
     case 'dependency':
+    case 'drift':
       return may.deploy ? (
         <DialogButton
           dialog={close => (
@@ -122,6 +123,8 @@ function keyOf(need: Need): string {
       return `dependency ${need.dependency.name}`;
     case 'endpoint':
       return `endpoint ${need.endpoint.id}`;
+    case 'drift':
+      return `drift ${need.drift.object} ${need.drift.field}`;
     default:
       return need.kind;
   }

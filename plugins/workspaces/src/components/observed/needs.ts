@@ -1,6 +1,7 @@
 import type {
   App,
   Dependency,
+  Drift,
   Endpoint,
   Run,
   RunSummary,
@@ -15,13 +16,15 @@ export type Need =
   | { kind: 'run'; state: State; run: RunSummary }
   | { kind: 'app'; state: State; app: App }
   | { kind: 'dependency'; state: State; dependency: Dependency }
-  | { kind: 'endpoint'; state: State; endpoint: Endpoint };
+  | { kind: 'endpoint'; state: State; endpoint: Endpoint }
+  | { kind: 'drift'; state: State; drift: Drift };
 
 const alarming: ReadonlySet<State> = new Set<State>([
   'down',
   'failed',
   'restarting',
   'degraded',
+  'warning',
 ]);
 
 /**
@@ -55,6 +58,8 @@ export function needsAction(
     if (app && desiredReplicas(app) > 0)
       needs.push({ kind: 'endpoint', state: endpoint.state, endpoint });
   }
+  for (const drift of workspace.drift ?? [])
+    needs.push({ kind: 'drift', state: 'warning', drift });
   return needs.filter(({ state }) => alarming.has(state));
 }
 

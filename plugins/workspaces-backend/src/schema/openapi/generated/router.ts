@@ -961,6 +961,38 @@ export const spec = {
           "state"
         ]
       },
+      "Drift": {
+        "type": "object",
+        "properties": {
+          "object": {
+            "type": "string",
+            "description": "For example Deployment web-r3."
+          },
+          "field": {
+            "type": "string",
+            "description": "For example spec.replicas; absent where the object itself is missing."
+          },
+          "expected": {
+            "type": "string",
+            "description": "What was applied."
+          },
+          "found": {
+            "type": "string",
+            "description": "What is there; absent where nothing is."
+          },
+          "by": {
+            "type": "string",
+            "description": "Who has changed it, as the engine knows them; absent where it does not."
+          },
+          "at": {
+            "type": "string",
+            "description": "When they last changed something, or since when it is seen to be missing."
+          }
+        },
+        "required": [
+          "object"
+        ]
+      },
       "ReceiptItem": {
         "type": "object",
         "properties": {
@@ -1060,6 +1092,13 @@ export const spec = {
           },
           "lastRun": {
             "$ref": "#/components/schemas/RunSummary"
+          },
+          "drift": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/Drift"
+            },
+            "description": "What somebody else than the portal has changed or removed since it was applied; absent where the engine does not know."
           }
         },
         "required": [

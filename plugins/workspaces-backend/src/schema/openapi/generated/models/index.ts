@@ -12,6 +12,7 @@ export * from '../models/Dependency.model';
 export * from '../models/DependencySpec.model';
 export * from '../models/DependencyType.model';
 export * from '../models/Diagnosis.model';
+export * from '../models/Drift.model';
 export * from '../models/Endpoint.model';
 export * from '../models/EndpointChange.model';
 export * from '../models/EndpointHistory.model';

@@ -5,6 +5,7 @@
 // ******************************************************************
 import { App } from '../models/App.model';
 import { Dependency } from '../models/Dependency.model';
+import { Drift } from '../models/Drift.model';
 import { Receipt } from '../models/Receipt.model';
 import { RunSummary } from '../models/RunSummary.model';
 import { WorkspaceSize } from '../models/WorkspaceSize.model';
@@ -36,4 +37,8 @@ export interface Workspace {
   apps: Array<App>;
   dependencies: Array<Dependency>;
   lastRun?: RunSummary;
+  /**
+   * What somebody else than the portal has changed or removed since it was applied; absent where the engine does not know.
+   */
+  drift?: Array<Drift>;
 }

@@ -8,12 +8,9 @@ import {
   kinds,
   labelSelector,
   listPath,
-} from '../client';
-import { Names, PLACE, PULL_SECRET } from '../engine/names';
-import { clusterFailure, textOf } from '../failures';
-
-/** Of everything that is made to look at nodes or to change them, with what it is for. */
-export const TRUST_LABEL = 'slipway.dev/node-trust';
+} from './client';
+import { Names, PLACE, PULL_SECRET } from './engine/names';
+import { clusterFailure, textOf } from './failures';
 
 /** All in milliseconds. A namespace that is older is left of a portal that was killed. */
 const ABANDONED_AFTER = 10 * 60_000;
@@ -23,12 +20,12 @@ const LOOK_AGAIN = 250;
 /** A namespace for a short work. */
 export interface Ground {
   name: string;
-  /** What is done there. */
-  purpose: 'look' | 'change';
+  /** What is done there, for the label of everything in it. */
+  purpose: string;
   /** The Pod Security Standard that pods there keep. */
   standard: 'privileged' | 'restricted';
-  /** Content of the secret with which images are pulled. */
-  pullSecret: string;
+  /** Content of the secret with which images are pulled; without it by what nodes know. */
+  pullSecret?: string;
   /** To be seen gone at the end, so that the next work there finds its place. */
   untilGone: boolean;
 }
@@ -37,15 +34,19 @@ export interface Ground {
 export class Grounds {
   readonly #cluster: Cluster;
   readonly #names: Names;
+  readonly #label: string;
   readonly #logger: LoggerService;
 
   constructor(options: {
     cluster: Cluster;
     names: Names;
+    /** Of everything that is made for the work, with its purpose. */
+    label: string;
     logger: LoggerService;
   }) {
     this.#cluster = options.cluster;
     this.#names = options.names;
+    this.#label = options.label;
     this.#logger = options.logger;
   }
 
@@ -65,11 +66,11 @@ export class Grounds {
     }
   }
 
-  labels(purpose: Ground['purpose']): Record<string, string> {
+  labels(purpose: string): Record<string, string> {
     return {
       'app.kubernetes.io/managed-by': 'slipway',
       [labels.instance]: this.#names.instance,
-      [TRUST_LABEL]: purpose,
+      [this.#label]: purpose,
     };
   }
 
@@ -110,23 +111,25 @@ export class Grounds {
       namespace,
       labels: this.labels(purpose),
     });
-    await this.#cluster.apply(
-      {
-        ...kinds.Secret,
-        metadata: metadata(PULL_SECRET),
-        type: 'kubernetes.io/dockerconfigjson',
-        data: {
-          '.dockerconfigjson': Buffer.from(pullSecret).toString('base64'),
+    if (pullSecret) {
+      await this.#cluster.apply(
+        {
+          ...kinds.Secret,
+          metadata: metadata(PULL_SECRET),
+          type: 'kubernetes.io/dockerconfigjson',
+          data: {
+            '.dockerconfigjson': Buffer.from(pullSecret).toString('base64'),
+          },
         },
-      },
-      { signal },
-    );
+        { signal },
+      );
+    }
     await this.#cluster.apply(
       {
         ...kinds.ServiceAccount,
         metadata: metadata(PLACE),
         automountServiceAccountToken: false,
-        imagePullSecrets: [{ name: PULL_SECRET }],
+        ...(pullSecret ? { imagePullSecrets: [{ name: PULL_SECRET }] } : {}),
       },
       { signal },
     );
@@ -156,7 +159,7 @@ export class Grounds {
       {
         labelSelector: labelSelector({
           [labels.instance]: this.#names.instance,
-          [TRUST_LABEL]: null,
+          [this.#label]: null,
         }),
       },
       signal,

@@ -1,4 +1,4 @@
-import { quantity } from './usage';
+import { quantity } from './quantity';
 
 describe('quantity', () => {
   it.each([

@@ -1,0 +1,2 @@
+export { Isolation } from './Isolation';
+export { PolicyProbe } from './PolicyProbe';
