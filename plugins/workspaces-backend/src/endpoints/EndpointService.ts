@@ -94,11 +94,14 @@ export class EndpointService {
    * New requests go there from now on; the release before, or the replicas that get none any
    * more, drain. `null` leads nowhere and lets go of the port. To switch to where it leads
    * already changes nothing.
+   *
+   * @param during - Is given what the engine itself has to do for it, and does it.
    */
   async switchTo(
     workspaceId: string,
     app: string,
     target: EndpointTarget | null,
+    during: <T>(call: () => Promise<T>) => Promise<T> = call => call(),
   ): Promise<EndpointRow> {
     const { engine, workspace } = await this.#placeOf(workspaceId);
     const row = await this.#knex.transaction(async trx => {
@@ -117,7 +120,9 @@ export class EndpointService {
       await trx('endpoints').where({ id: current.id }).update(change);
       return { ...current, ...change };
     });
-    const published = await this.#publish(row, target, workspace, engine);
+    const published = await during(() =>
+      this.#publish(row, target, workspace, engine),
+    );
     this.#tell(row);
     return published;
   }

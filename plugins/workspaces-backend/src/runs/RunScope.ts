@@ -9,7 +9,7 @@ import type {
 import { Redactor } from '../logs/redact';
 import type { RunInput, RunRow, WorkspaceRow } from '../store/rows';
 import type { WorkspaceRows } from '../workspaces/desiredState';
-import { measuredEngine } from './measuredEngine';
+import { measuredEndpoints, measuredEngine } from './measuredEngine';
 import { retrying } from './retrying';
 import type { RunLease } from './RunLease';
 import { RunTimes } from './RunTimes';
@@ -57,9 +57,15 @@ export function createRunScope(
   >,
 ): RunScope {
   const { run, lease } = options;
-  const services = withRetries(options.services, lease);
-  const redactor = new Redactor();
   const times = new RunTimes();
+  const services = withRetries(
+    {
+      ...options.services,
+      endpoints: measuredEndpoints(options.services.endpoints, times),
+    },
+    lease,
+  );
+  const redactor = new Redactor();
   const find = async () => {
     const workspace = await readWorkspace(services, run.workspace_id);
     return services.engines.get(workspace.engine);

@@ -27,6 +27,16 @@ export class RunTimes {
     }
   }
 
+  /** Counts a call for as long as it is open. */
+  async during<T>(call: () => Promise<T>): Promise<T> {
+    this.callBegins();
+    try {
+      return await call();
+    } finally {
+      this.callEnds();
+    }
+  }
+
   stageBegins(needs: string[]): void {
     const ends = needs.flatMap(need => this.#endedAt.get(need) ?? []);
     if (ends.length > 0) {

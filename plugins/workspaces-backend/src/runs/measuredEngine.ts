@@ -1,5 +1,6 @@
 import type { InstalledEngine } from '../workspaces/Engines';
 import type { RunTimes } from './RunTimes';
+import type { RunServices } from './services';
 import type { StageBuilder, StageEngine } from './stage';
 
 /**
@@ -31,12 +32,7 @@ export function measuredEngine(options: {
   ): Promise<T> {
     const installed = await find();
     await assertHeld();
-    times.callBegins();
-    try {
-      return await begin(installed);
-    } finally {
-      times.callEnds();
-    }
+    return times.during(() => begin(installed));
   }
 
   return {
@@ -51,5 +47,21 @@ export function measuredEngine(options: {
       build: (...args) => stream(({ builder }) => builder.build(...args)),
       cancel: key => call(({ builder }) => builder.cancel(key)),
     },
+  };
+}
+
+/** Endpoints as stages use them: what an engine does itself to publish an app counts as its time. */
+export function measuredEndpoints(
+  endpoints: RunServices['endpoints'],
+  times: RunTimes,
+): RunServices['endpoints'] {
+  return {
+    find: (...args) => endpoints.find(...args),
+    ofWorkspace: (...args) => endpoints.ofWorkspace(...args),
+    reserve: (...args) => endpoints.reserve(...args),
+    drained: (...args) => endpoints.drained(...args),
+    publicUrl: (...args) => endpoints.publicUrl(...args),
+    switchTo: (workspaceId, app, target) =>
+      endpoints.switchTo(workspaceId, app, target, call => times.during(call)),
   };
 }
