@@ -1,7 +1,8 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import type {
-  Plan,
-  Receipt,
+import {
+  labels,
+  type Plan,
+  type Receipt,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type {
   Address,
@@ -88,6 +89,10 @@ export class KubernetesEngine implements WorkspaceEngine {
     this.#cluster = cluster;
     this.#options = options;
     this.#names = new Names(options.instance);
+    cluster.share({
+      labels: { [labels.instance]: options.instance, [labels.workspace]: null },
+      logger,
+    });
     this.#renderer = new Renderer(
       this.#names,
       new Users({ reader: images, numbers: options.users }),

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Access, Credentials } from './credentials';
 import { ClusterError, connectionFailure, isNotFound } from './failure';
@@ -11,6 +12,7 @@ import {
   referenceTo,
 } from './objects';
 import { withRetries } from './retry';
+import { SharedReflectors } from './SharedReflectors';
 import {
   ClusterRequest,
   FIELD_MANAGER,
@@ -23,6 +25,9 @@ import {
 const CALL_TIMEOUT = 60_000;
 /** Objects: to parse a page holds up everything else, so it is not to be large. */
 const PAGE = 200;
+/** Kinds whose objects are the portal's own. What operators note on a namespace must be known at once. */
+const KNOWN_KINDS = new Set(['Service', 'Deployment', 'StatefulSet', 'Job']);
+
 /** Which objects of a kind. */
 export interface Selection {
   namespace?: string;
@@ -42,6 +47,7 @@ export interface ObjectList<T> {
  */
 export class Cluster {
   readonly #credentials: Credentials;
+  #shared: SharedReflectors | undefined;
 
   /** @param load - Reads the kubeconfig; called again when the API server refuses the credentials. */
   constructor(load: () => KubeConfig) {
@@ -57,6 +63,23 @@ export class Cluster {
       if (options.context) config.setCurrentContext(options.context);
       return config;
     });
+  }
+
+  /**
+   * Keeps what there is of some labels in sight: `get` then knows objects of the kinds in `KNOWN_KINDS` without
+   * asking, as long as the cluster can be seen.
+   */
+  share(options: {
+    labels: Record<string, string | null>;
+    logger: LoggerService;
+  }): SharedReflectors {
+    this.#shared ??= new SharedReflectors(this, options);
+    return this.#shared;
+  }
+
+  /** What is kept in sight, where something is. */
+  get shared(): SharedReflectors | undefined {
+    return this.#shared;
   }
 
   /** Sends a request and gives the answer's object. */
@@ -88,6 +111,11 @@ export class Cluster {
     reference: ObjectReference,
     signal?: AbortSignal,
   ): Promise<T | undefined> {
+    signal?.throwIfAborted();
+    const known = KNOWN_KINDS.has(reference.kind)
+      ? this.#shared?.find(reference)
+      : undefined;
+    if (known) return known as T;
     try {
       const path = objectPath(reference);
       return stripped(await this.call<T>({ method: 'GET', path, signal }));
@@ -153,6 +181,7 @@ export class Cluster {
       contentType: 'application/apply-patch+yaml',
       signal,
     });
+    if (!dryRun) this.#shared?.note(applied);
     return stripped(applied);
   }
 
@@ -162,16 +191,16 @@ export class Cluster {
     change: object,
     signal?: AbortSignal,
   ): Promise<T> {
-    return stripped(
-      await this.call<T>({
-        method: 'PATCH',
-        path: objectPath(reference),
-        query: { fieldManager: FIELD_MANAGER },
-        body: change,
-        contentType: 'application/merge-patch+json',
-        signal,
-      }),
-    );
+    const changed = await this.call<T>({
+      method: 'PATCH',
+      path: objectPath(reference),
+      query: { fieldManager: FIELD_MANAGER },
+      body: change,
+      contentType: 'application/merge-patch+json',
+      signal,
+    });
+    this.#shared?.note(changed);
+    return stripped(changed);
   }
 
   /** Asks that the object be removed; `absent` where there is none. What it owns goes with it. */
@@ -209,6 +238,7 @@ export class Cluster {
 
   /** Ends all connections. */
   async close(): Promise<void> {
+    this.#shared?.end();
     await this.#credentials.close();
   }
 

@@ -118,6 +118,17 @@ describe('PodLog', () => {
     expect(await follow(answers)).toEqual([]);
   });
 
+  it('waits for a node that has not heard of the pod yet', async () => {
+    const lines = await follow([
+      state('running'),
+      refused(404, 'NotFound'),
+      state('running'),
+      state('terminated'),
+      said(`${at(1)} one\n`),
+    ]);
+    expect(lines).toEqual(['one']);
+  });
+
   it('waits for a container that has not started', async () => {
     const lines = await follow([
       state('running'),

@@ -81,8 +81,8 @@ export async function* followPodLog(
       for (const line of rest) if (position.advance(line)) yield line;
     } catch (error) {
       signal.throwIfAborted();
-      if (isNotFound(error)) return;
-      if (over && isNotStarted(error)) return;
+      // A kubelet may not have heard yet of a pod that is there.
+      if (over && (isNotFound(error) || isNotStarted(error))) return;
     }
     if (over) return;
     if (!(await hasEnded(cluster, source, signal))) {

@@ -16,6 +16,9 @@ const LIST_AGAIN_AFTER = 10 * 60_000;
 /** In milliseconds: a watch that ends sooner, with nothing in it, is one that could not be had. */
 const LASTS_FROM = 1_000;
 
+/** How many objects are remembered that are gone: an answer to an earlier write may arrive after that. */
+const GONE_REMEMBERED = 1_000;
+
 /** What changed: an object as it is now, or as it was seen last before it was gone. */
 export interface Change<T> {
   type: 'seen' | 'gone';
@@ -58,6 +61,8 @@ export class Reflector<T extends ClusterObject> {
   readonly #reduce: (object: T) => T;
   readonly #inactivity: number;
   readonly #objects = new Map<string, T>();
+  /** By their uids, the latest ones last. */
+  readonly #gone = new Set<string>();
   readonly #bell = new Bell();
   #sight: Sight = { synced: false };
   #running: Promise<void> | undefined;
@@ -102,6 +107,13 @@ export class Reflector<T extends ClusterObject> {
       this.#running = undefined;
     });
     return this.#running;
+  }
+
+  /** Takes an object as the API server gave it elsewhere, unless a later state of it is known, or that it is gone. */
+  note(object: T): void {
+    if (this.#gone.has(object.metadata.uid ?? '')) return;
+    this.#put(this.#reduce({ ...object, metadata: { ...object.metadata } }));
+    this.#bell.ring();
   }
 
   /** Waits until something changes, or the time is over. */
@@ -239,7 +251,11 @@ export class Reflector<T extends ClusterObject> {
   }
 
   #remove(object: T): void {
-    if (this.#objects.delete(object.metadata.uid ?? '')) {
+    const { uid = '' } = object.metadata;
+    this.#gone.add(uid);
+    const [oldest] = this.#gone;
+    if (this.#gone.size > GONE_REMEMBERED) this.#gone.delete(oldest);
+    if (this.#objects.delete(uid)) {
       this.#tell({ type: 'gone', object });
     }
   }

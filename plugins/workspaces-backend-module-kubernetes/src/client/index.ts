@@ -21,4 +21,5 @@ export { containerStatus, followPodLog, readPodLog } from './PodLog';
 export type { LogRange, LogSource, Pod } from './PodLog';
 export { Reflector } from './Reflector';
 export type { Change, Sight } from './Reflector';
+export type { Seen, SharedReflectors } from './SharedReflectors';
 export type { RawLogLine } from './logLines';

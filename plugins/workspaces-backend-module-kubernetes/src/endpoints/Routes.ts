@@ -103,6 +103,7 @@ export class Routes {
     const watch = new Watch(this.#cluster, logger, signal, {
       namespace: target.workspace,
       labels: { [labels.app]: target.app },
+      shared: true,
     });
     const routes = watch.of<ClusterObject>({ apiVersion, kind });
     const deadline = Date.now() + TAKEN_UP_WITHIN;

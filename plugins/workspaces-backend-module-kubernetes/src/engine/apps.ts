@@ -173,6 +173,7 @@ export class Apps {
     const watch = new Watch(this.#cluster, context.logger, context.signal, {
       namespace: workspace,
       labels: selectors.release(app.name, app.release),
+      shared: true,
     });
     const pods = watch.of<Pod>(kinds.Pod);
     const deployments = watch.of<Deployment>(kinds.Deployment);

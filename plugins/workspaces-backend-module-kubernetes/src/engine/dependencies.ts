@@ -166,6 +166,7 @@ export class Dependencies {
     const watch = new Watch(this.#cluster, logger, signal, {
       namespace: workspace,
       labels: selectors.dependency(name),
+      shared: true,
     });
     const pods = watch.of<Pod>(kinds.Pod);
     const sets = watch.of<StatefulSet>(kinds.StatefulSet);

@@ -14,7 +14,7 @@ import {
   Cluster,
   ClusterObject,
   Pod,
-  Reflector,
+  Seen,
   containerStatus,
   followPodLog,
   kinds,
@@ -66,6 +66,7 @@ export class Jobs {
     const watch = new Watch(this.#cluster, logger, signal, {
       namespace: job.workspace,
       labels: selectorOfWork(key),
+      shared: true,
     });
     const pods = watch.of<Pod>(kinds.Pod);
     const jobs = watch.of<Job>(kinds.Job);
@@ -120,8 +121,8 @@ export class Jobs {
 
   async #untilStarted(
     watch: Watch,
-    pods: Reflector<Pod>,
-    jobs: Reflector<Job>,
+    pods: Seen<Pod>,
+    jobs: Seen<Job>,
     made: Job,
   ): Promise<Pod> {
     const begun = Date.now();
@@ -179,7 +180,7 @@ export class Jobs {
 
   async #end(
     watch: Watch,
-    pods: Reflector<Pod>,
+    pods: Seen<Pod>,
     { metadata }: Pod,
   ): Promise<JobEvent> {
     for (;;) {

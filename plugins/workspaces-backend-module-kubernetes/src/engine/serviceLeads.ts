@@ -28,6 +28,7 @@ export async function untilServiceLeads(
   const watch = new Watch(cluster, logger, signal, {
     namespace: service.namespace,
     labels: { 'kubernetes.io/service-name': service.name },
+    shared: true,
   });
   const slices = watch.of<EndpointSlice>(kinds.EndpointSlice);
   const deadline = Date.now() + LED_WITHIN;

@@ -11,6 +11,8 @@ import {
   Pod,
   Reflector,
   ResourceKind,
+  Seen,
+  SharedReflectors,
   labelSelector,
 } from '../client';
 
@@ -18,48 +20,86 @@ export type Deployment = V1Deployment & ClusterObject;
 export type StatefulSet = V1StatefulSet & ClusterObject;
 export type Job = V1Job & ClusterObject;
 
+/** Which objects are watched. */
+export interface WatchSelection {
+  namespace: string;
+  labels: Record<string, string>;
+  /**
+   * Whether all work shares one watch of all workspaces. What others than the portal do is then known a moment later:
+   * for what is waited for, not for what must be gone.
+   */
+  shared?: boolean;
+}
+
 /** Objects of some kinds and labels in one namespace, watched as long as some work is done. */
 export class Watch {
   readonly #cluster: Cluster;
   readonly #logger: LoggerService;
   readonly #stop = new AbortController();
   readonly #bell = new Bell();
-  readonly #reflectors: Reflector<ClusterObject>[] = [];
-  readonly #selection: { namespace: string; labelSelector: string };
+  readonly #seen: Seen<ClusterObject>[] = [];
+  readonly #selection: WatchSelection;
   readonly signal: AbortSignal;
 
   constructor(
     cluster: Cluster,
     logger: LoggerService,
     signal: AbortSignal,
-    selection: { namespace: string; labels: Record<string, string> },
+    selection: WatchSelection,
   ) {
     this.#cluster = cluster;
     this.#logger = logger;
     this.signal = AbortSignal.any([signal, this.#stop.signal]);
-    this.#selection = {
-      namespace: selection.namespace,
-      labelSelector: labelSelector(selection.labels),
-    };
+    this.#selection = selection;
   }
 
   /** Begins to watch a kind. */
-  of<T extends ClusterObject>(kind: ResourceKind): Reflector<T> {
+  of<T extends ClusterObject>(kind: ResourceKind): Seen<T> {
+    const shared = this.#selection.shared ? this.#cluster.shared : undefined;
+    const seen = shared
+      ? this.#ofShared<T>(shared, kind)
+      : this.#ofOwn<T>(kind);
+    this.#seen.push(seen as unknown as Seen<ClusterObject>);
+    return seen;
+  }
+
+  #ofShared<T extends ClusterObject>(
+    shared: SharedReflectors,
+    kind: ResourceKind,
+  ): Seen<T> {
+    const { namespace, labels } = this.#selection;
+    const all = shared.watch<T>(kind, () => this.#bell.ring(), this.signal);
+    const isSelected = ({ metadata }: T) =>
+      metadata.namespace === namespace &&
+      Object.entries(labels).every(
+        ([key, value]) => metadata.labels?.[key] === value,
+      );
+    return {
+      get objects() {
+        return all.objects.filter(isSelected);
+      },
+      get sight() {
+        return all.sight;
+      },
+    };
+  }
+
+  #ofOwn<T extends ClusterObject>(kind: ResourceKind): Seen<T> {
+    const { namespace, labels } = this.#selection;
     const ring = () => this.#bell.ring();
     const reflector = new Reflector<T>(this.#cluster, kind, {
-      selection: this.#selection,
+      selection: { namespace, labelSelector: labelSelector(labels) },
       logger: this.#logger,
       onChange: ring,
       onSight: ring,
     });
-    this.#reflectors.push(reflector as unknown as Reflector<ClusterObject>);
     void reflector.run(this.signal);
     return reflector;
   }
 
   /** Whether all of it was read at least once. */
   get synced(): boolean {
-    return this.#reflectors.every(({ sight }) => sight.synced);
+    return this.#seen.every(({ sight }) => sight.synced);
   }
 
   /** Waits until something changes, or the time is over. */
