@@ -152,7 +152,13 @@ export class Dependencies {
     else if (found.metadata.labels?.[labels.specification] !== rendered.hash) {
       report(`${name}: changed`);
     }
-    await this.#untilLogin(workspace, dependency, rendered.hash, context);
+    await this.#untilLogin(
+      workspace,
+      dependency,
+      rendered.hash,
+      context,
+      report,
+    );
     report(`${name}: logged in`);
   }
 
@@ -161,6 +167,7 @@ export class Dependencies {
     dependency: DesiredDependency,
     hash: string,
     { logger, signal }: EngineContext,
+    report: (message: string) => void,
   ): Promise<void> {
     const { name } = dependency;
     const watch = new Watch(this.#cluster, logger, signal, {
@@ -170,6 +177,7 @@ export class Dependencies {
     const pods = watch.of<Pod>(kinds.Pod);
     const sets = watch.of<StatefulSet>(kinds.StatefulSet);
     const begun = Date.now();
+    let startedAnew: string | undefined;
     try {
       for (;;) {
         watch.signal.throwIfAborted();
@@ -178,7 +186,18 @@ export class Dependencies {
         );
         if (pod && containerStatus(pod, CONTAINER)?.ready) return;
         const late = Date.now() - begun >= this.#timeout;
-        if (pod) await this.#look(pod, dependency, late);
+        const hasLetIn = pod && containerStatus(pod, CONTAINER)?.started;
+        if (
+          hasLetIn &&
+          !startedAnew &&
+          (await this.#refusal(pod, dependency))
+        ) {
+          // Only at the start the password is set.
+          startedAnew = pod.metadata.uid;
+          await this.#startAnew(pod, signal);
+          report(`${name}: started anew, as it refuses the login`);
+        } else if (pod && pod.metadata.uid !== startedAnew)
+          await this.#look(pod, dependency, late);
         else if (watch.synced) {
           await this.#lookWithoutPod(sets.objects[0], dependency, late);
         }
@@ -187,6 +206,22 @@ export class Dependencies {
     } finally {
       watch.end();
     }
+  }
+
+  async #refusal(
+    pod: Pod,
+    dependency: DesiredDependency,
+  ): Promise<ClusterEvent | undefined> {
+    const events = await this.#evidence.events(pod);
+    return events.find(event => isRefusedLogin(event, dependency));
+  }
+
+  async #startAnew({ metadata }: Pod, signal: AbortSignal): Promise<void> {
+    const { namespace, name = '', uid } = metadata;
+    await this.#cluster.delete(
+      { ...kinds.Pod, namespace, name },
+      { uid, signal },
+    );
   }
 
   async #look(
