@@ -126,4 +126,6 @@ interface WorkspaceLimits {
   memoryMiB?: number;
   pods?: number;
   volumes?: number;
+  /** Size of a volume that names none of its own; one that is there stays as it is. Default: 1, 5 or 10 */
+  volumeGiB?: number;
 }

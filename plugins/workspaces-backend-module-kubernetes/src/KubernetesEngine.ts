@@ -49,6 +49,7 @@ import { prune } from './engine/prune';
 import { Renderer } from './engine/rendering';
 import { SocketReader } from './engine/sockets';
 import { Users } from './engine/users';
+import { Volumes } from './engine/volumes';
 import { isPodReady, livingPods } from './engine/watch';
 import { withFacts } from './failures';
 import { Isolation, PolicyProbe } from './isolation';
@@ -77,6 +78,7 @@ export class KubernetesEngine implements WorkspaceEngine {
   readonly #options: KubernetesEngineOptions;
   readonly #names: Names;
   readonly #renderer: Renderer;
+  readonly #volumes: Volumes;
   readonly #evidence: EvidenceReader;
   readonly #places: Places;
   readonly #isolation: Isolation;
@@ -96,8 +98,13 @@ export class KubernetesEngine implements WorkspaceEngine {
     this.#renderer = new Renderer(
       this.#names,
       new Users({ reader: images, numbers: options.users }),
-      options.storageClass,
     );
+    this.#volumes = new Volumes({
+      cluster,
+      names: this.#names,
+      sizes: options.place.sizes,
+      storageClass: options.storageClass,
+    });
     this.#evidence = new EvidenceReader(cluster);
     this.#sourceOf = imageSource(options.imageSources ?? {});
     this.#isolation = new Isolation({
@@ -141,6 +148,7 @@ export class KubernetesEngine implements WorkspaceEngine {
       names: this.#names,
       places: this.#places,
       renderer: this.#renderer,
+      volumes: this.#volumes,
       dependencies: this.#dependencies(),
     });
     return planner.plan(this.#withSources(desired), context);
@@ -288,6 +296,7 @@ export class KubernetesEngine implements WorkspaceEngine {
     return new Dependencies({
       cluster: this.#cluster,
       renderer: this.#renderer,
+      volumes: this.#volumes,
       evidence: this.#evidence,
       readinessTimeout: this.#options.timeouts.readiness,
       patience: this.#options.timeouts.patience,
@@ -314,7 +323,7 @@ export class KubernetesEngine implements WorkspaceEngine {
         signal,
         (dependency, shared) =>
           dependencies.bringUp(
-            desired.name,
+            desired,
             dependency,
             { ...context, signal: shared },
             report,
@@ -326,6 +335,7 @@ export class KubernetesEngine implements WorkspaceEngine {
     const apps = new Apps({
       cluster: this.#cluster,
       renderer: this.#renderer,
+      volumes: this.#volumes,
       evidence: this.#evidence,
       sockets: new SocketReader(
         this.#cluster,

@@ -52,14 +52,16 @@ describe('drift of a workspace in a cluster', () => {
     await harness.stop();
   });
 
+  const said = () =>
+    new Promise<void>(resolve => {
+      wake = resolve;
+    });
   const untilDrift = async (
     holds: (drift: DriftObservation[]) => boolean,
   ): Promise<DriftObservation[]> => {
     for (;;) {
       if (last?.drift && holds(last.drift)) return last.drift;
-      await new Promise<void>(resolve => {
-        wake = resolve;
-      });
+      await said();
     }
   };
 

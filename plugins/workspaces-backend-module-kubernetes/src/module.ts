@@ -159,6 +159,7 @@ function readSizes(given: Config): Record<WorkspaceSize, SizeLimits> {
       memoryMiB: value('memoryMiB'),
       pods: value('pods'),
       volumes: value('volumes'),
+      volumeGiB: value('volumeGiB'),
     };
   };
   return {

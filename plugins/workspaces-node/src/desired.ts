@@ -51,6 +51,11 @@ export interface DesiredVolume {
   /** Unique within its app or dependency. */
   name: string;
   mountPath: string;
+  /**
+   * It has room for at least so much, in GiB, where the engine limits volumes at all. If absent a new one is as large
+   * as the engine makes them; one that is there stays as it is.
+   */
+  sizeGiB?: number;
 }
 
 /**

@@ -49,6 +49,15 @@ export const sourceSchema = (z: Zod) =>
       .describe('Sub path within the source; the root if absent'),
   } satisfies FieldsOf<SourceSpec>);
 
+const volumeSizeSchema = (z: Zod) =>
+  z
+    .number()
+    .int()
+    .positive()
+    .describe(
+      'Room for at least so much, in GiB; it can grow and never shrinks',
+    );
+
 export const dependencySchema = (z: Zod) =>
   z.object({
     name: z
@@ -59,6 +68,7 @@ export const dependencySchema = (z: Zod) =>
     version: z.string().optional().describe('Tag of the image'),
     database: z.string().optional().describe('postgres: `app` if absent'),
     username: z.string().optional().describe('postgres: `app` if absent'),
+    volumeSizeGiB: volumeSizeSchema(z).optional(),
     connectionEnvironment: z
       .string()
       .optional()
@@ -98,6 +108,7 @@ const volumeSchema = (z: Zod) =>
   z.object({
     name: z.string(),
     mountPath: z.string(),
+    sizeGiB: volumeSizeSchema(z).optional(),
   } satisfies FieldsOf<VolumeSpec>);
 
 export const appSchema = (z: Zod) =>

@@ -17,6 +17,7 @@ import { PodReadiness } from './readiness';
 import { Renderer, RenderedApp } from './rendering';
 import type { SocketReader } from './sockets';
 import { refusalOf } from './verdict';
+import type { Volumes } from './volumes';
 import { Deployment, Watch, isPodReady, livingPods } from './watch';
 
 /** In milliseconds: pods that do not answer yet are asked again after as long, or when something happens to them. */
@@ -43,6 +44,7 @@ export interface Timeouts {
 export class Apps {
   readonly #cluster: Cluster;
   readonly #renderer: Renderer;
+  readonly #volumes: Volumes;
   readonly #evidence: EvidenceReader;
   readonly #sockets: SocketReader;
   readonly #timeouts: Timeouts;
@@ -51,6 +53,7 @@ export class Apps {
   constructor(options: {
     cluster: Cluster;
     renderer: Renderer;
+    volumes: Volumes;
     evidence: EvidenceReader;
     sockets: SocketReader;
     timeouts: Timeouts;
@@ -59,6 +62,7 @@ export class Apps {
   }) {
     this.#cluster = options.cluster;
     this.#renderer = options.renderer;
+    this.#volumes = options.volumes;
     this.#evidence = options.evidence;
     this.#sockets = options.sockets;
     this.#timeouts = options.timeouts;
@@ -67,7 +71,7 @@ export class Apps {
 
   /** Ends when all wanted replicas of the desired release answered; more of them are left alone. */
   async bringUp(
-    { name: workspace }: DesiredWorkspace,
+    { name: workspace, size }: DesiredWorkspace,
     app: DesiredApp,
     context: EngineContext,
     report: Report,
@@ -79,6 +83,8 @@ export class Apps {
     const replicas = Math.max(found?.spec?.replicas ?? 0, app.replicas);
     const rendered = await this.#render(workspace, app, replicas, context);
     signal.throwIfAborted();
+    const owner = { workspace, size, name: app.name };
+    await this.#volumes.ensure(owner, app.volumes, report);
     await this.#make(name, rendered);
     if (found && !context.adopted) {
       await restartLooping(
@@ -138,8 +144,8 @@ export class Apps {
   }
 
   async #make(name: string, rendered: RenderedApp): Promise<void> {
-    const { claims, environment, deployment } = rendered;
-    for (const object of [...claims, environment, deployment]) {
+    const { environment, deployment } = rendered;
+    for (const object of [environment, deployment]) {
       await this.#apply(object, `Could not make ${name}`);
     }
   }

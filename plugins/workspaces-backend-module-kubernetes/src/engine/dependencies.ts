@@ -1,6 +1,7 @@
 import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type {
   DesiredDependency,
+  DesiredWorkspace,
   EngineContext,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
@@ -18,6 +19,7 @@ import { SecretText, encoded, resourcesOf, volumeSources } from './podParts';
 import { Renderer, versionText } from './rendering';
 import { containerSecurity } from './security';
 import { refusalIn } from './verdict';
+import type { Volumes } from './volumes';
 import { StatefulSet, Watch, livingPods } from './watch';
 
 /** In milliseconds: how soon one looks again without being woken. */
@@ -34,7 +36,6 @@ const LOGIN_TIMEOUT_SECONDS = 5;
 /** A dependency as it is to be. */
 export interface RenderedDependency {
   hash: string;
-  claims: ClusterObject[];
   credentials: ClusterObject;
   service: ClusterObject;
   statefulSet: ClusterObject;
@@ -44,6 +45,7 @@ export interface RenderedDependency {
 export class Dependencies {
   readonly #cluster: Cluster;
   readonly #renderer: Renderer;
+  readonly #volumes: Volumes;
   readonly #evidence: EvidenceReader;
   readonly #timeout: number;
   readonly #patience: number;
@@ -51,6 +53,7 @@ export class Dependencies {
   constructor(options: {
     cluster: Cluster;
     renderer: Renderer;
+    volumes: Volumes;
     evidence: EvidenceReader;
     /** In milliseconds. */
     readinessTimeout: number;
@@ -59,6 +62,7 @@ export class Dependencies {
   }) {
     this.#cluster = options.cluster;
     this.#renderer = options.renderer;
+    this.#volumes = options.volumes;
     this.#evidence = options.evidence;
     this.#timeout = options.readinessTimeout * TIMEOUT_FACTOR;
     this.#patience = options.patience;
@@ -71,7 +75,7 @@ export class Dependencies {
     context: EngineContext,
     text: SecretText,
   ): Promise<RenderedDependency> {
-    const { name, port, volume } = dependency;
+    const { name, port } = dependency;
     const own = this.#renderer.names.dependency(workspace, name);
     const spec = this.#pod(dependency);
     const version = await versionText(context)(dependency.password);
@@ -83,7 +87,6 @@ export class Dependencies {
     const kind = dependencyKinds[dependency.type];
     return {
       hash,
-      claims: this.#renderer.claims(workspace, name, [volume]),
       credentials: {
         ...kinds.Secret,
         metadata: { ...metadata, name: credentialsName(name) },
@@ -118,7 +121,7 @@ export class Dependencies {
   }
 
   async bringUp(
-    workspace: string,
+    { name: workspace, size }: DesiredWorkspace,
     dependency: DesiredDependency,
     context: EngineContext,
     report: (message: string) => void,
@@ -134,9 +137,14 @@ export class Dependencies {
       { ...kinds.StatefulSet, namespace: workspace, name },
       context.signal,
     );
-    const { claims, credentials, service, statefulSet } = rendered;
+    const { credentials, service, statefulSet } = rendered;
     context.signal.throwIfAborted();
-    for (const object of [...claims, credentials, service, statefulSet]) {
+    await this.#volumes.ensure(
+      { workspace, size, name },
+      [dependency.volume],
+      report,
+    );
+    for (const object of [credentials, service, statefulSet]) {
       await this.#cluster.apply(object).catch(error => {
         throw clusterFailure(`Could not make ${name}`, error);
       });
@@ -152,7 +160,13 @@ export class Dependencies {
     else if (found.metadata.labels?.[labels.specification] !== rendered.hash) {
       report(`${name}: changed`);
     }
-    await this.#untilLogin(workspace, dependency, rendered.hash, context);
+    await this.#untilLogin(
+      workspace,
+      dependency,
+      rendered.hash,
+      context,
+      report,
+    );
     report(`${name}: logged in`);
   }
 
@@ -161,6 +175,7 @@ export class Dependencies {
     dependency: DesiredDependency,
     hash: string,
     { logger, signal }: EngineContext,
+    report: (message: string) => void,
   ): Promise<void> {
     const { name } = dependency;
     const watch = new Watch(this.#cluster, logger, signal, {
@@ -171,6 +186,7 @@ export class Dependencies {
     const pods = watch.of<Pod>(kinds.Pod);
     const sets = watch.of<StatefulSet>(kinds.StatefulSet);
     const begun = Date.now();
+    let startedAnew: string | undefined;
     try {
       for (;;) {
         watch.signal.throwIfAborted();
@@ -179,7 +195,18 @@ export class Dependencies {
         );
         if (pod && containerStatus(pod, CONTAINER)?.ready) return;
         const late = Date.now() - begun >= this.#timeout;
-        if (pod) await this.#look(pod, dependency, late);
+        const hasLetIn = pod && containerStatus(pod, CONTAINER)?.started;
+        if (
+          hasLetIn &&
+          !startedAnew &&
+          (await this.#refusal(pod, dependency))
+        ) {
+          // Only at the start the password is set.
+          startedAnew = pod.metadata.uid;
+          await this.#startAnew(pod, signal);
+          report(`${name}: started anew, as it refuses the login`);
+        } else if (pod && pod.metadata.uid !== startedAnew)
+          await this.#look(pod, dependency, late);
         else if (watch.synced) {
           await this.#lookWithoutPod(sets.objects[0], dependency, late);
         }
@@ -188,6 +215,22 @@ export class Dependencies {
     } finally {
       watch.end();
     }
+  }
+
+  async #refusal(
+    pod: Pod,
+    dependency: DesiredDependency,
+  ): Promise<ClusterEvent | undefined> {
+    const events = await this.#evidence.events(pod);
+    return events.find(event => isRefusedLogin(event, dependency));
+  }
+
+  async #startAnew({ metadata }: Pod, signal: AbortSignal): Promise<void> {
+    const { namespace, name = '', uid } = metadata;
+    await this.#cluster.delete(
+      { ...kinds.Pod, namespace, name },
+      { uid, signal },
+    );
   }
 
   async #look(

@@ -1,5 +1,6 @@
 import type { DependencyType } from '@slipway/backstage-plugin-workspaces-common';
 import type { DesiredDependency } from '@slipway/backstage-plugin-workspaces-node';
+import { SET_POSTGRES_PASSWORD } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { V1EnvVar } from '@kubernetes/client-node';
 
 /** Where the files of a dependency's secret are mounted. */
@@ -19,7 +20,7 @@ interface DependencyKind {
   ): Record<string, string>;
   /** Logs in with the password, run inside the server's container. It says what the server said. */
   login: string[];
-  /** The same at the start, which also makes the named database where it is not there. */
+  /** The same at the start, which also makes what is wanted and not there: the named database, the password. */
   firstLogin: string[];
   /** Whether the text of a login that failed says that waiting changes nothing. */
   isRefusal(text: string): boolean;
@@ -56,12 +57,20 @@ const postgres: DependencyKind = {
     'sh',
     '-c',
     `${POSTGRES_CLIENT}
+set_password() {
+${SET_POSTGRES_PASSWORD}
+}
   said="$(${POSTGRES_LOGIN} 2>&1)" && exit 0
-  echo "$said"
   case "$said" in
+    *'password authentication failed'*)
+      refused="$said"
+      said="$(set_password)" && said="$(${POSTGRES_LOGIN} 2>&1)" && exit 0
+      said="$refused
+$said" ;;
     *'database "'*'" does not exist'*)
       createdb "$@" --maintenance-db=postgres -- "$LOGIN_DATABASE" 2>&1 ;;
   esac
+  echo "$said"
   exit 1`,
   ],
   isRefusal: text =>

@@ -12,6 +12,8 @@ export interface SizeLimits {
   memoryMiB: number;
   pods: number;
   volumes: number;
+  /** Of a volume that names no size of its own. */
+  volumeGiB: number;
 }
 
 /** What a workspace's place is made with, from the configuration. */
@@ -26,9 +28,27 @@ export interface PlaceOptions {
 
 /** Room for a release beside the one that runs. */
 export const DEFAULT_SIZES: Record<WorkspaceSize, SizeLimits> = {
-  small: { cpuCores: 8, memoryMiB: 8 * 1024, pods: 40, volumes: 10 },
-  medium: { cpuCores: 16, memoryMiB: 16 * 1024, pods: 80, volumes: 20 },
-  large: { cpuCores: 32, memoryMiB: 64 * 1024, pods: 160, volumes: 40 },
+  small: {
+    cpuCores: 8,
+    memoryMiB: 8 * 1024,
+    pods: 40,
+    volumes: 10,
+    volumeGiB: 1,
+  },
+  medium: {
+    cpuCores: 16,
+    memoryMiB: 16 * 1024,
+    pods: 80,
+    volumes: 20,
+    volumeGiB: 5,
+  },
+  large: {
+    cpuCores: 32,
+    memoryMiB: 64 * 1024,
+    pods: 160,
+    volumes: 40,
+    volumeGiB: 10,
+  },
 };
 
 /** Where clusters that keep names on each node answer for them. */

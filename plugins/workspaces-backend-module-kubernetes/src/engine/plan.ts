@@ -8,14 +8,15 @@ import type {
   DesiredWorkspace,
   EngineContext,
 } from '@slipway/backstage-plugin-workspaces-node';
-import { Cluster, ClusterObject, kinds } from '../client';
+import type { Cluster, ClusterObject } from '../client';
 import { clusterFailure } from '../failures';
 import { renderAdmission } from '../endpoints/objects';
 import type { Dependencies } from './dependencies';
-import { Names, claimName } from './names';
+import type { Names } from './names';
 import { Places, rootAppsOf } from './places';
 import { Parts, labelOf, readParts } from './prune';
 import { Renderer, versionText } from './rendering';
+import type { Volumes } from './volumes';
 import type { Deployment, StatefulSet } from './watch';
 
 type Difference = Pick<PlanChange, 'action' | 'detail'>;
@@ -26,6 +27,7 @@ export class Planner {
   readonly #names: Names;
   readonly #places: Places;
   readonly #renderer: Renderer;
+  readonly #volumes: Volumes;
   readonly #dependencies: Dependencies;
 
   constructor(options: {
@@ -33,12 +35,14 @@ export class Planner {
     names: Names;
     places: Places;
     renderer: Renderer;
+    volumes: Volumes;
     dependencies: Dependencies;
   }) {
     this.#cluster = options.cluster;
     this.#names = options.names;
     this.#places = options.places;
     this.#renderer = options.renderer;
+    this.#volumes = options.volumes;
     this.#dependencies = options.dependencies;
   }
 
@@ -63,7 +67,7 @@ export class Planner {
       const name = metadata.name ?? '';
       changes.push({ kind, name, ...(await this.#compare(object, !!place)) });
     }
-    changes.push(...(await this.#volumes(desired, !!place)));
+    changes.push(...(await this.#volumes.plan(desired, !!place)));
     changes.push(...(await this.#dependencyChanges(desired, parts, context)));
     const root = rootAppsOf(place);
     changes.push(...(await this.#appChanges(desired, parts, root, context)));
@@ -92,31 +96,6 @@ export class Planner {
       changes.push({ action: 'remove', kind, name: metadata.name ?? '' });
     }
     return changes;
-  }
-
-  async #volumes(
-    desired: DesiredWorkspace,
-    isThere: boolean,
-  ): Promise<PlanChange[]> {
-    const wanted = [
-      ...desired.apps.flatMap(({ name, volumes }) =>
-        volumes.map(volume => claimName(name, volume.name)),
-      ),
-      ...desired.dependencies.map(({ name, volume }) =>
-        claimName(name, volume.name),
-      ),
-    ];
-    const { items } = isThere
-      ? await this.#cluster.list(kinds.PersistentVolumeClaim, {
-          namespace: desired.name,
-        })
-      : { items: [] };
-    const present = items.map(({ metadata }) => metadata.name);
-    return wanted.map(name => ({
-      action: present.includes(name) ? 'keep' : 'create',
-      kind: 'volume',
-      name,
-    }));
   }
 
   async #dependencyChanges(

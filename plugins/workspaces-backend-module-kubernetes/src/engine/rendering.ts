@@ -1,7 +1,6 @@
 import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type {
   DesiredApp,
-  DesiredVolume,
   EngineContext,
   EngineJob,
 } from '@slipway/backstage-plugin-workspaces-node';
@@ -13,7 +12,6 @@ import {
   Names,
   PLACE,
   SERVES,
-  claimName,
   environmentName,
   hashOf,
   jobName,
@@ -45,7 +43,6 @@ const JOB_KEPT = 24 * 60 * 60;
 export interface RenderedApp {
   /** Changes whenever its pods have to be replaced. */
   hash: string;
-  claims: ClusterObject[];
   environment: ClusterObject;
   deployment: ClusterObject;
 }
@@ -64,12 +61,10 @@ export function versionText({ secrets }: EngineContext): SecretText {
 export class Renderer {
   readonly #names: Names;
   readonly #users: Users;
-  readonly #storageClass: string | undefined;
 
-  constructor(names: Names, users: Users, storageClass?: string) {
+  constructor(names: Names, users: Users) {
     this.#names = names;
     this.#users = users;
-    this.#storageClass = storageClass;
   }
 
   /**
@@ -103,7 +98,6 @@ export class Renderer {
     };
     return {
       hash,
-      claims: this.claims(workspace, app.name, app.volumes),
       environment: {
         ...kinds.Secret,
         metadata: { ...metadata, name: environmentName(name) },
@@ -150,26 +144,6 @@ export class Renderer {
         ports: [{ name: CONTAINER, port, targetPort: CONTAINER }],
       },
     } satisfies ClusterObject);
-  }
-
-  claims(
-    workspace: string,
-    owner: string,
-    volumes: DesiredVolume[],
-  ): ClusterObject[] {
-    return volumes.map(volume => ({
-      ...kinds.PersistentVolumeClaim,
-      metadata: {
-        name: claimName(owner, volume.name),
-        namespace: workspace,
-        labels: this.#names.workspace(workspace),
-      },
-      spec: {
-        accessModes: ['ReadWriteOnce'],
-        resources: { requests: { storage: '1Gi' } },
-        ...(this.#storageClass ? { storageClassName: this.#storageClass } : {}),
-      },
-    }));
   }
 
   /** A job with its environment; the job's pod is not started a second time. */

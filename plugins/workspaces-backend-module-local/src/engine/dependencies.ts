@@ -93,6 +93,7 @@ export class Dependencies {
       }
       const begun = Date.now();
       let wait = FIRST_PAUSE;
+      let isPasswordSet = false;
       for (;;) {
         signal.throwIfAborted();
         const found = await life.look();
@@ -104,6 +105,13 @@ export class Dependencies {
           ? 'refused'
           : kind.judge(result);
         if (answer === 'welcome') return;
+        if (answer === 'refused' && !isPasswordSet && kind.setPassword) {
+          isPasswordSet = true;
+          const set = kind.setPassword(dependency, password);
+          const { exitCode } = await this.#run(container, set);
+          if (exitCode === 0) report(`${dependency.name}: password set`);
+          continue;
+        }
         if (answer === 'no database' && kind.createDatabase) {
           report(`${dependency.name}: creating the database`);
           await this.#run(container, kind.createDatabase(dependency, password));

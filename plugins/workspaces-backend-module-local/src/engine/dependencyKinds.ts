@@ -1,5 +1,6 @@
 import type { DependencyType } from '@slipway/backstage-plugin-workspaces-common';
 import type { DesiredDependency } from '@slipway/backstage-plugin-workspaces-node';
+import { SET_POSTGRES_PASSWORD } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { ContainerFile } from './containers';
 import type { CommandResult } from './exec';
 
@@ -31,6 +32,11 @@ interface DependencyKind {
   /** Logs in over the network, by the name that apps use. */
   login(dependency: DesiredDependency, password: string): DependencyCommand;
   judge(result: CommandResult): LoginAnswer;
+  /** Gives the user the password, where the server has another one. */
+  setPassword?(
+    dependency: DesiredDependency,
+    password: string,
+  ): DependencyCommand;
   /** Makes the named database. */
   createDatabase?(
     dependency: DesiredDependency,
@@ -78,6 +84,14 @@ const postgres: DependencyKind = {
       ? 'refused'
       : 'unready';
   },
+  setPassword: (dependency, password) => ({
+    command: ['sh', '-c', SET_POSTGRES_PASSWORD],
+    environment: [
+      ...postgresEnvironment(password),
+      `LOGIN_PORT=${dependency.port}`,
+      `LOGIN_USER=${postgresUser(dependency)}`,
+    ],
+  }),
   createDatabase: (dependency, password) => ({
     command: [
       'createdb',

@@ -110,6 +110,17 @@ const environmentInput = (zod: Zod) =>
     })
     .strict();
 
+const volumeSize = (zod: Zod) =>
+  zod
+    .number()
+    .int()
+    .min(1)
+    .max(65536)
+    .optional()
+    .describe(
+      'GiB; room for at least so much, where the engine limits volumes. It can grow and never shrinks.',
+    );
+
 const appInput = (zod: Zod) =>
   zod
     .object({
@@ -186,6 +197,7 @@ const appInput = (zod: Zod) =>
                 .min(1)
                 .max(500)
                 .describe('Absolute path inside the container.'),
+              sizeGiB: volumeSize(zod),
             })
             .strict(),
         )
@@ -224,6 +236,7 @@ const dependencyInput = (zod: Zod) =>
         .max(63)
         .optional()
         .describe('postgres: "app" if absent.'),
+      volumeSizeGiB: volumeSize(zod),
       connectionEnvironment: zod
         .string()
         .max(200)

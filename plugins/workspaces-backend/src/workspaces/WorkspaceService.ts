@@ -26,6 +26,7 @@ import { toWorkspace } from './present';
 import type { References, Requester } from './References';
 import type { WorkspaceSettings } from './settings';
 import { checkSpecification } from './specification';
+import { checkVolumes } from './volumes';
 import type { WorkspaceObserver } from './WorkspaceObserver';
 
 const DEFAULT_SIZE = 'small';
@@ -218,6 +219,7 @@ export class WorkspaceService {
     const spec: AppSpec = { ...definition, name };
     const app: Located<AppSpec> = { field: '', spec };
     const before = await this.#store.app(workspace.id, name);
+    checkVolumes(app, before && (JSON.parse(before.spec) as AppSpec));
     const check = async (trx?: Knex.Transaction) =>
       this.#checkSpecification(
         await this.#specificationWith(app, workspace, trx),

@@ -2,6 +2,7 @@ import { InputError } from '@backstage/errors';
 import type { DependencySpec } from '@slipway/backstage-plugin-workspaces-common';
 import type { DependencyRow } from '../store/rows';
 import { fieldOf, type Specification } from './parts';
+import { checkGrowth } from './volumes';
 
 type NamedDependency = DependencySpec & { name: string };
 
@@ -36,6 +37,10 @@ export function changedDependencies(
     const [from, to] = [stored.version ?? '', located.spec.version ?? ''];
     if (stored.type === 'postgres' && major(from) !== major(to))
       throw problem('version', from, to);
+    checkGrowth(fieldOf(located, 'volumeSizeGiB'), {
+      from: stored.volumeSizeGiB,
+      to: located.spec.volumeSizeGiB,
+    });
     return {
       spec: located.spec,
       row: { ...row, spec: JSON.stringify(located.spec) },

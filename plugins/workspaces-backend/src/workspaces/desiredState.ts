@@ -117,7 +117,11 @@ function desiredDependency(
     }),
     password: { id: row.password_secret },
     resources: settings.sizes[workspace.size].dependency,
-    volume: { name: 'data', mountPath: dataPath },
+    volume: {
+      name: 'data',
+      mountPath: dataPath,
+      sizeGiB: spec.volumeSizeGiB,
+    },
   };
 }
 

@@ -10,22 +10,29 @@ export function dependenciesContract(suite: ContractSuite): void {
       suite.workspace(name, {
         dependencies: [suite.postgres(), suite.redis()],
       });
-    const connection = (database: string): DesiredVariable[] => [
-      { name: 'PGHOST', value: 'database' },
-      { name: 'PGUSER', value: 'guest' },
-      { name: 'PGDATABASE', value: database },
-      { name: 'PGPASSWORD', secret: { id: 'postgres-password' } },
-    ];
-    const query = (sql: string, database = 'guests') =>
+    const firstPassword = `it's "quoted"; $HOME \\n %`;
+    const query = (
+      sql: string,
+      database = 'guests',
+      password: DesiredVariable = {
+        name: 'PGPASSWORD',
+        secret: { id: 'postgres-password' },
+      },
+    ) =>
       runJob(suite, {
         workspace: name,
         image: suite.harness.dependencyImages.postgres,
         command: ['psql', '--tuples-only', '--no-align', `--command=${sql}`],
-        environment: connection(database),
+        environment: [
+          { name: 'PGHOST', value: 'database' },
+          { name: 'PGUSER', value: 'guest' },
+          { name: 'PGDATABASE', value: database },
+          password,
+        ],
       });
 
     beforeAll(async () => {
-      suite.secrets.set('postgres-password', `it's "quoted"; $HOME \\n %`);
+      suite.secrets.set('postgres-password', firstPassword);
       suite.secrets.set('redis-password', 'a "b" \\ c # d');
       await suite.apply(both(), { kind: 'dependencies' });
     });
@@ -85,9 +92,26 @@ export function dependenciesContract(suite: ContractSuite): void {
       expect(output).toBe('7');
     });
 
+    it('D20: sets a changed password in the database itself, and keeps the data', async () => {
+      suite.secrets.set('postgres-password', `an'other \\ "one" %`);
+      suite.secrets.set('redis-password', 'another one');
+      await suite.apply(both(), { kind: 'dependencies' });
+      const now = await query('SELECT number FROM guest');
+      expect(now).toMatchObject({ exitCode: 0, output: '7' });
+      const before = await query('SELECT 1', 'guests', {
+        name: 'PGPASSWORD',
+        value: firstPassword,
+      });
+      expect(before.exitCode).not.toBe(0);
+      expect(before.output).toContain('password authentication failed');
+    });
+
     it('says that a login was refused, with what the server said', async () => {
-      suite.secrets.set('postgres-password', 'another');
-      const error = await suite.failure(both(), { kind: 'dependencies' });
+      const dependencies = [suite.postgres({ username: 'stranger' })];
+      const error = await suite.failure(
+        suite.workspace(name, { dependencies }),
+        { kind: 'dependencies' },
+      );
       const [first] = error.evidence;
       expect(first).toMatchObject({
         first: true,

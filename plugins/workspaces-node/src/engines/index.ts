@@ -5,6 +5,7 @@
  */
 export * from './channel';
 export * from './evidence';
+export * from './postgres';
 export * from './probe';
 export * from './refusal';
 export { listeningSockets, listensElsewhere, socketEvidence } from './sockets';

@@ -407,7 +407,7 @@ export const databaseCases: DiagnosisCase[] = [
     ],
     code: 'DB_LOGIN',
     cause:
-      'The dependency "db" refuses the login with the credentials that were generated for it: its data is of another password.',
+      'The dependency "db" refuses the login with the credentials that were generated for it, and they could not be set in its data.',
   },
   {
     stage: 'dependencies',

@@ -131,6 +131,27 @@ export const schedulingCases: DiagnosisCase[] = [
     cause:
       'No StorageClass of the cluster is the default one, so that it makes no volumes.',
   },
+  ...(
+    [
+      ['a volume does not become smaller', { volumeSize: 'smaller' }],
+      [
+        'the volumes of the StorageClass plain do not grow (allowVolumeExpansion)',
+        { volumeSize: 'fixed', storageClass: 'plain' },
+      ],
+    ] as const
+  ).map(([why, facts]) => ({
+    stage: 'dependencies' as const,
+    evidence: [
+      {
+        kind: 'state' as const,
+        source: 'db.data',
+        text: `The volume "data" of "db" has 5Gi and cannot get 2Gi (sizeGiB of the volume): ${why}`,
+        facts: { ...facts, namespace: 'ws-shop' },
+      },
+    ],
+    code: 'VOLUME_SIZE',
+    cause: `The volume "data" of "db" has 5Gi and cannot get 2Gi (sizeGiB of the volume): ${why}.`,
+  })),
   {
     // What was is in the list of all events, and does not say what is.
     stage: 'deploy',

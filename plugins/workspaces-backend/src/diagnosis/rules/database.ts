@@ -64,7 +64,7 @@ export const dependencyRules: readonly Rule[] = [
       },
     ],
     cause:
-      'The dependency "{dependency}" refuses the login with the credentials that were generated for it: its data is of another password.',
+      'The dependency "{dependency}" refuses the login with the credentials that were generated for it, and they could not be set in its data.',
     fix: 'Delete the dependency together with its data and add it again, or have the password that its data was made with restored.',
     fixedBy: 'operator',
   },

@@ -42,6 +42,20 @@ export const schedulingRules: readonly Rule[] = [
     fixedBy: 'operator',
   },
   {
+    code: 'VOLUME_SIZE',
+    signs: [{ facts: fact('volumeSize', 'smaller') }],
+    cause: '{text}.',
+    fix: 'Leave the size of the volume out, or let it have at least what it has. A smaller one takes a volume of another name, to which the data is copied.',
+    fixedBy: 'user',
+  },
+  {
+    code: 'VOLUME_SIZE',
+    signs: [{ facts: fact('volumeSize', 'fixed') }],
+    cause: '{text}.',
+    fix: 'If what makes these volumes can let them grow, set allowVolumeExpansion of the StorageClass "{storageClass}" to true and retry. Else leave the size of the volume as it was.',
+    fixedBy: 'operator',
+  },
+  {
     code: 'UNSCHEDULABLE_VOLUME',
     signs: clusterSays(
       new RegExp(

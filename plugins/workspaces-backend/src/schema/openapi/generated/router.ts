@@ -593,6 +593,12 @@ export const spec = {
             "type": "string",
             "minLength": 1,
             "maxLength": 500
+          },
+          "sizeGiB": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 65536,
+            "description": "Room for at least so much, where the engine limits volumes. It can grow and never shrinks."
           }
         },
         "required": [
@@ -764,6 +770,12 @@ export const spec = {
             "type": "string",
             "maxLength": 63,
             "description": "postgres: `app` if absent."
+          },
+          "volumeSizeGiB": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 65536,
+            "description": "Room for at least so much data, where the engine limits volumes. It can grow and never shrinks."
           },
           "connectionEnvironment": {
             "type": "string",

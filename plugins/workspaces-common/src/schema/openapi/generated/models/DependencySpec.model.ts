@@ -27,6 +27,10 @@ export interface DependencySpec {
    */
   username?: string;
   /**
+   * Room for at least so much data, where the engine limits volumes. It can grow and never shrinks.
+   */
+  volumeSizeGiB?: number;
+  /**
    * A further variable that gets the connection string (ADO.NET form for ConnectionStrings__*, URL otherwise).
    */
   connectionEnvironment?: string;

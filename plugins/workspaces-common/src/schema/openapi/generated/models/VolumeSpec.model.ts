@@ -10,4 +10,8 @@
 export interface VolumeSpec {
   name: string;
   mountPath: string;
+  /**
+   * Room for at least so much, where the engine limits volumes. It can grow and never shrinks.
+   */
+  sizeGiB?: number;
 }
