@@ -7,6 +7,8 @@ import { Agent, Dispatcher, ProxyAgent } from 'undici';
 const CONNECT_TIMEOUT = 10_000;
 const HEADERS_TIMEOUT = 30_000;
 const BODY_TIMEOUT = 60_000;
+/** A connection is kept for the calls of the next run; the API server ends those that are idle for 90 s. */
+const KEPT_IDLE = 60_000;
 /** Tokens of files and programs change: they are asked for again after as long. */
 const READ_AGAIN_AFTER = 60_000;
 
@@ -118,7 +120,7 @@ function dispatcher(
   given: DispatcherOptions,
   timeouts: { headersTimeout: number; bodyTimeout: number },
 ): Dispatcher {
-  const common = { ...timeouts, allowH2: false };
+  const common = { ...timeouts, allowH2: false, keepAliveTimeout: KEPT_IDLE };
   switch (given.type) {
     case 'proxy':
       return new ProxyAgent({

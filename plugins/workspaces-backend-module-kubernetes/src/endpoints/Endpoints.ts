@@ -70,7 +70,7 @@ export class Endpoints {
     if (settings.type !== 'nodePort') {
       return this.#routes.lead(target, settings);
     }
-    await this.#routes.close(target);
+    if (isSwitched) await this.#routes.close(target);
     const address = settings.nodeAddress ?? (await nodeAddress(this.#cluster));
     if (!address) throw noAddress(app, 'no node of the cluster is ready');
     return `http://${urlHost(address)}:${nodePort}`;

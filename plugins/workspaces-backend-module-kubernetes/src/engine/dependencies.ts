@@ -221,7 +221,7 @@ export class Dependencies {
     pod: Pod,
     dependency: DesiredDependency,
   ): Promise<ClusterEvent | undefined> {
-    const events = await this.#evidence.events(pod);
+    const events = await this.#evidence.eventsNowAndThen(pod);
     return events.find(event => isRefusedLogin(event, dependency));
   }
 
@@ -246,7 +246,9 @@ export class Dependencies {
       const facts = { ...verdict.facts, dependency: name };
       throw await this.#evidence.failureOf(pod, { ...verdict, facts });
     }
-    const events = await this.#evidence.events(pod);
+    const events = late
+      ? await this.#evidence.events(pod)
+      : await this.#evidence.eventsNowAndThen(pod);
     const refusal = events.find(event => isRefusedLogin(event, dependency));
     if (!refusal && !late) return;
     if (!refusal && !hasRun(pod)) {

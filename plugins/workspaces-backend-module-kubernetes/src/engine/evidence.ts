@@ -38,7 +38,7 @@ import {
 /** How much of a container's output is kept as evidence. */
 const LOG_LINES = 50;
 const KEPT_EVENTS = 30;
-/** In milliseconds: how often is asked for the events of a pod whose container is being made. */
+/** In milliseconds: how often is asked for the events of an object that is looked at again and again. */
 const EVENTS_EVERY = 2_000;
 
 export type ClusterEvent = CoreV1Event & ClusterObject;
@@ -46,7 +46,7 @@ export type ClusterEvent = CoreV1Event & ClusterObject;
 /** Reads what is known of a pod that failed. */
 export class EvidenceReader {
   readonly #cluster: Cluster;
-  /** When the events of pods whose containers are being made are due, in milliseconds since 1970. */
+  /** By uid: when the events of what is looked at again and again are due, in milliseconds since 1970. */
   readonly #due = new Map<string, number>();
 
   constructor(cluster: Cluster) {
@@ -61,8 +61,8 @@ export class EvidenceReader {
     const verdict = verdictOf(pod, options);
     if (verdict?.facts?.askedBy === 'node')
       return pullVerdict(verdict, await this.events(pod));
-    if (verdict || !isBeingMade(pod) || !this.#isDue(pod)) return verdict;
-    return missingForMount(await this.events(pod));
+    if (verdict || !isBeingMade(pod)) return verdict;
+    return missingForMount(await this.eventsNowAndThen(pod));
   }
 
   /** What keeps a pod that has not started in time. */
@@ -134,8 +134,15 @@ export class EvidenceReader {
     }
   }
 
-  /** A container that is made in no time is never asked about, another one now and then. */
-  #isDue({ metadata: { uid = '' } }: Pod, now = Date.now()): boolean {
+  /**
+   * The same for whoever looks at an object again and again until it is well: none unless it was asked about a while
+   * ago, so that nobody asks about what takes no time.
+   */
+  async eventsNowAndThen(object: ClusterObject): Promise<ClusterEvent[]> {
+    return this.#isDue(object) ? this.events(object) : [];
+  }
+
+  #isDue({ metadata: { uid = '' } }: ClusterObject, now = Date.now()): boolean {
     const due = this.#due.get(uid);
     if (due !== undefined && now < due) return false;
     for (const [other, moment] of this.#due)
