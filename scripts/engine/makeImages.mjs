@@ -38,7 +38,8 @@ import {
 
 const stageLabel = 'slipway.dev/base-image-stage';
 
-async function machineSources() {
+/** Where this machine takes packages from, as mmdebstrap reads it. */
+export async function machineSources() {
   const { stdout } = await capture('apt-get', [
     ...['indextargets', '--format', '$(LABEL)|$(REPO_URI)|$(COMPONENT)'],
     'Created-By: Packages',

@@ -1,6 +1,7 @@
 // The cluster on which suites and measurements run, with all that a portal needs of it.
 import { keepAccess } from '../../test/cluster/access.mjs';
 import { pushBaseImages } from '../../test/cluster/baseImages.mjs';
+import { bringBuilders } from '../../test/cluster/builders.mjs';
 import { openCluster, runningCluster } from '../../test/cluster/open.mjs';
 import { makePortalAccount } from '../../test/cluster/portalAccount.mjs';
 import { accessFile } from '../../test/cluster/settings.mjs';
@@ -36,7 +37,7 @@ async function runCluster({ signal, onExit }) {
 }
 
 /**
- * Makes sure of the cluster with base images, of the account under which portals work there, and of the portal where
+ * Makes sure of the cluster with base images, with all builders of images where the environment asks for `SLIPWAY_ALL`, of the account under which portals work there, and of the portal where
  * `needsPortal`. Returns how the cluster is reached, and the environment that hands it over.
  */
 export async function prepareCluster({
@@ -51,10 +52,12 @@ export async function prepareCluster({
   if (needsPortal) {
     refuseBesideDocker(command);
   }
+  const running = await runCluster({ signal, onExit });
+  const complete = env.SLIPWAY_ALL
+    ? await bringBuilders(running, { signal })
+    : running;
   const cluster = keepAccess({
-    ...(await pushBaseImages(await runCluster({ signal, onExit }), archive, {
-      signal,
-    })),
+    ...(await pushBaseImages(complete, archive, { signal })),
     portalKubeconfig: await makePortalAccount(),
   });
   if (needsPortal) {

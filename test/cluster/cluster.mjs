@@ -1,8 +1,10 @@
-// npm run cluster:up|status|down
-// The test cluster by itself: "up" starts it and leaves it running, "status"
+// npm run cluster:up [-- --builders] | cluster:status | cluster:down
+// The test cluster by itself: "up" starts it and leaves it running ("--builders"
+// brings all builders of images, not BuildKit alone), "status"
 // prints how it is reached, "down" removes all of it.
 import { main, readOptions } from '../../scripts/lifecycle.mjs';
 import { Problem, say, step } from '../../scripts/terminal.mjs';
+import { bringBuilders } from './builders.mjs';
 import { tryKubectl } from './kubectl.mjs';
 import { traces } from './node/machine.mjs';
 import { runningCluster } from './open.mjs';
@@ -10,8 +12,12 @@ import { accessFile } from './settings.mjs';
 import { startCluster } from './start.mjs';
 import { stopCluster } from './stop.mjs';
 
-async function up(frame) {
-  const { kubeconfig } = runningCluster() ?? (await startCluster(frame));
+async function up(frame, options) {
+  const cluster = runningCluster() ?? (await startCluster(frame));
+  if (options.has('--builders')) {
+    await bringBuilders(cluster, frame);
+  }
+  const { kubeconfig } = cluster;
   say(`\nexport KUBECONFIG=${kubeconfig}`);
   say(`All else is in ${accessFile}; "npm run cluster:status" prints it.`);
 }
@@ -46,6 +52,6 @@ main(frame => {
   if (!command) {
     throw new Problem('Usage: npm run cluster:up|cluster:status|cluster:down');
   }
-  readOptions([], process.argv.slice(3));
-  return command(frame);
+  const known = command === up ? ['--builders'] : [];
+  return command(frame, readOptions(known, process.argv.slice(3)));
 });

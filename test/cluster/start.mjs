@@ -108,7 +108,7 @@ async function startNode(addresses, artefacts, options) {
 }
 
 /** Brings the images to the node's containerd, as soon as it answers. */
-async function importImages(archives, options) {
+export async function importImages(archives, options) {
   const ctr = (...args) =>
     run(...onNode(nodeProcess(), 'ctr', '--namespace', 'k8s.io', ...args), {
       ...options,

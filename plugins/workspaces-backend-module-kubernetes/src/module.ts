@@ -10,7 +10,7 @@ import {
   WorkspaceSize,
 } from '@slipway/backstage-plugin-workspaces-common';
 import { workspaceEnginesExtensionPoint } from '@slipway/backstage-plugin-workspaces-node';
-import { TektonBuilder } from './build';
+import { readBuilders, TektonBuilder } from './build';
 import { Cluster } from './client';
 import { readEndpointSettings } from './endpoints/settings';
 import { WorkspaceImages, imageSource } from './engine/images';
@@ -26,7 +26,6 @@ const DEFAULT_READINESS_TIMEOUT = { seconds: 60 };
 /** In milliseconds. */
 const REMOVAL_TIMEOUT = 120_000;
 const DEFAULT_START_TIMEOUT = { minutes: 5 };
-const DEFAULT_BUILDER_IMAGE = 'docker.io/moby/buildkit:rootless';
 
 /**
  * Engine on a cluster and builder on its Tekton. It does nothing where `workspaces.kubernetes` is not configured.
@@ -114,8 +113,7 @@ export const workspacesModuleKubernetes = createBackendModule({
             cluster,
             registry,
             names,
-            builderImage:
-              given.getOptionalString('builds.image') ?? DEFAULT_BUILDER_IMAGE,
+            builders: readBuilders(given.getOptionalConfig('builds')),
             images,
             reachable,
             logger,

@@ -58,7 +58,21 @@ export interface BuildStep {
 export type BuildEvent =
   | { type: 'step'; step: BuildStep }
   | { type: 'log'; at: Date; text: string }
-  | { type: 'image'; image: string; digest: string };
+  | { type: 'image'; image: string; digest: string; builder?: BuiltBy };
+
+/**
+ * Which builder made an image, where an engine has several.
+ *
+ * @public
+ */
+export interface BuiltBy {
+  /** As people read it. */
+  name: string;
+  /** Why that one, in words that follow "because". */
+  why?: string;
+  /** What people must know who build with it. */
+  warning?: string;
+}
 
 /**
  * Makes an image of a bundle.

@@ -1,6 +1,7 @@
 // The images of the test cluster: programs of ours and of Debian's packages.
 import { readFileSync } from 'node:fs';
 import { capture } from '../../../scripts/command.mjs';
+import { debianArguments } from '../../../scripts/engine/imageRecipes.mjs';
 import { machineBundle } from '../../../scripts/system/certificates.mjs';
 import { Problem } from '../../../scripts/terminal.mjs';
 import { digestOf } from './cache.mjs';
@@ -144,6 +145,56 @@ async function buildkit() {
   };
 }
 
+/** Debian's own, as the user 0 without rights over the node. */
+function buildah() {
+  return {
+    debian: [...debianArguments, '--include=buildah,uidmap'],
+    files: certificateFiles(),
+    // The root of a build is mapped to that of the pod, all others to these.
+    texts: {
+      '/etc/subuid': 'root:100000:65536\n',
+      '/etc/subgid': 'root:100000:65536\n',
+    },
+    config: {
+      Env: [
+        'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        'HOME=/root',
+      ],
+    },
+  };
+}
+
+/** As upstream's flavour for debugging: a shell in a volume, which no build removes. */
+async function kaniko() {
+  const { files, links } = await busybox();
+  return {
+    programs: { '/kaniko/executor': 'kaniko' },
+    files: {
+      '/busybox/busybox': files['/bin/busybox'],
+      ...(files[certificates] && {
+        '/kaniko/ssl/certs/ca-certificates.crt': files[certificates],
+      }),
+    },
+    links: Object.fromEntries(
+      Object.entries(links)
+        .filter(([path]) => path.startsWith('/bin/'))
+        .map(([path, target]) => [path.replace('/bin/', '/busybox/'), target]),
+    ),
+    folders: { '/tmp': 0o1777, '/workspace': 0o777 },
+    texts: { '/etc/nsswitch.conf': 'hosts: files dns\n' },
+    config: {
+      Env: [
+        'HOME=/root',
+        'USER=root',
+        'PATH=/usr/local/bin:/kaniko:/busybox',
+        'SSL_CERT_DIR=/kaniko/ssl/certs',
+      ],
+      Entrypoint: ['/kaniko/executor'],
+      Volumes: { '/busybox': {} },
+    },
+  };
+}
+
 /** All images by their names: what makes the description of each. */
 export const images = {
   pause: () => ({ ...single('pause'), folders: {} }),
@@ -158,6 +209,9 @@ export const images = {
   ),
   buildkit,
 };
+
+/** The builders that are brought only where they are asked for. */
+export const builderImages = { buildah, kaniko };
 
 const recipe = readFileSync(new URL('ociImage.mjs', import.meta.url));
 

@@ -18,6 +18,8 @@ import { pipeline } from 'node:stream/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run } from '../../../scripts/command.mjs';
+import { suite } from '../../../scripts/engine/imageRecipes.mjs';
+import { machineSources } from '../../../scripts/engine/makeImages.mjs';
 
 const media = 'application/vnd.oci.image';
 const architectures = { x64: 'amd64', arm64: 'arm64' };
@@ -79,10 +81,20 @@ async function stage(root, image, options) {
   }
 }
 
+/** A Debian in a folder, by arguments of mmdebstrap. */
+async function makeDebian(root, args, options) {
+  const all = ['--format=directory', ...args, suite, root];
+  await run('mmdebstrap', [...all, ...(await machineSources())], options);
+}
+
 async function addLayer(layout, image, options) {
   const root = join(layout, 'root');
   const tar = join(layout, 'layer.tar');
-  mkdirSync(root);
+  if (image.debian) {
+    await makeDebian(root, image.debian, options);
+  } else {
+    mkdirSync(root);
+  }
   chmodSync(root, 0o755);
   await stage(root, image, options);
   await run(
@@ -125,7 +137,7 @@ async function addManifest(layout, image, options) {
 
 /**
  * Writes an image as an archive that `ctr images import` reads. An image has a
- * `name`, and by their paths in it `files` (where they are), `texts`, `links`
+ * `name`, may stand on a `debian`, and has by their paths in it `files` (where they are), `texts`, `links`
  * (their targets), `folders` (their modes) and `capabilities` of files; and
  * the `config` of the OCI specification.
  */

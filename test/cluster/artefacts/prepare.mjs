@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { logFile, run } from '../../../scripts/command.mjs';
 import { step } from '../../../scripts/terminal.mjs';
 import { artefactFile, makeArtefact, useArtefact } from './cache.mjs';
-import { imageKey, imageName, images, makeImage } from './images.mjs';
+import {
+  builderImages,
+  imageKey,
+  imageName,
+  images,
+  makeImage,
+} from './images.mjs';
 import { buildProgram, programKey, requireGo } from './programs.mjs';
 import { tektonManifest } from './tekton.mjs';
 
@@ -26,9 +32,9 @@ function kubernetes(options) {
   };
 }
 
-async function imageArtefacts(options) {
+async function imageArtefacts(described, options) {
   const artefacts = [];
-  for (const [name, describe] of Object.entries(images)) {
+  for (const [name, describe] of Object.entries(described)) {
     const image = { ...(await describe()), name: imageName(name) };
     artefacts.push({
       name: `image-${name}`,
@@ -58,28 +64,53 @@ async function makeMissing(artefacts, update) {
   update(`Parts of the cluster: ${missing.length} built`);
 }
 
-/**
- * Returns the files of the parts: `kube` (compressed), `images` (archives) and
- * `tekton` (manifests). `step` shows what is built.
- */
-export function prepareArtefacts({ signal }) {
-  return step('Parts of the cluster', async update => {
+/** Makes what is missing of the artefacts that `list` describes, and returns what `list` returns. */
+function prepare(title, list, { signal }) {
+  return step(title, async update => {
     const folder = mkdtempSync(join(tmpdir(), 'slipway-build-'));
     const log = logFile('cluster-build');
     rmSync(log, { force: true });
     try {
-      const options = { folder, log, signal };
-      const kube = kubernetes(options);
-      const tekton = tektonManifest();
-      const imageArchives = await imageArtefacts(options);
-      await makeMissing([kube, ...imageArchives, tekton], update);
-      return {
-        kube: useArtefact(kube),
-        images: imageArchives.map(useArtefact),
-        tekton: useArtefact(tekton),
-      };
+      const artefacts = await list({ folder, log, signal });
+      await makeMissing(Object.values(artefacts).flat(), update);
+      return artefacts;
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+}
+
+/**
+ * Returns the files of the parts: `kube` (compressed), `images` (archives) and
+ * `tekton` (manifests). `step` shows what is built.
+ */
+export async function prepareArtefacts(frame) {
+  const {
+    kube,
+    images: archives,
+    tekton,
+  } = await prepare(
+    'Parts of the cluster',
+    async options => ({
+      kube: kubernetes(options),
+      images: await imageArtefacts(images, options),
+      tekton: tektonManifest(),
+    }),
+    frame,
+  );
+  return {
+    kube: useArtefact(kube),
+    images: archives.map(useArtefact),
+    tekton: useArtefact(tekton),
+  };
+}
+
+/** Returns the archives of the images of further builders. */
+export async function prepareBuilders(frame) {
+  const { images: archives } = await prepare(
+    'Further builders',
+    async options => ({ images: await imageArtefacts(builderImages, options) }),
+    frame,
+  );
+  return archives.map(useArtefact);
 }

@@ -9,6 +9,7 @@ import { folderDigest, digestOf } from './cache.mjs';
 
 const tekton = 'github.com/tektoncd/pipeline';
 const buildkit = 'github.com/moby/buildkit';
+const kaniko = 'github.com/GoogleContainerTools/kaniko';
 
 /** What Kubernetes' components say of themselves; clients compare versions. */
 function kubernetesVersion(version) {
@@ -71,6 +72,12 @@ const programs = {
   rootlesskit: {
     module: 'buildkit',
     source: 'github.com/rootless-containers/rootlesskit/v3/cmd/rootlesskit',
+  },
+  kaniko: {
+    module: 'kaniko',
+    source: `${kaniko}/cmd/executor`,
+    versionOf: kaniko,
+    variables: version => ({ [`${kaniko}/pkg/version.version`]: version }),
   },
 };
 

@@ -50,7 +50,7 @@ export class ClusterEngine implements TestEngine {
         instance: this.#instance,
         kubeconfig: portalKubeconfig,
         registry: { address, username: user, password, caFile: authority },
-        builds: { image: images.buildkit },
+        builds: { images: { buildkit: images.buildkit } },
       },
       images: { ...baseImages, 'busybox:1.35': images.busybox },
     };

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import type { BuildEvent } from '@slipway/backstage-plugin-workspaces-node';
 import { BuildLog } from './BuildLog';
 import { buildFailure } from './buildFailure';
-import { BUILDING, FETCHING } from './script';
+import { BUILDING, FETCHING, strategies } from './strategies';
 
 /** What rootless BuildKit 0.33 has written in a TaskRun. */
 function recorded(name: string): string[] {
-  const path = join(__dirname, '__fixtures__', `${name}.log`);
+  const path = join(__dirname, '__fixtures__', 'buildkit', `${name}.log`);
   return readFileSync(path, 'utf8').trimEnd().split('\n');
 }
 
 function read(lines: string[]) {
-  const log = new BuildLog();
+  const log = new BuildLog(strategies.buildkit);
   const events: BuildEvent[] = [];
   for (const text of lines)
     events.push(...log.accept({ at: new Date(0), text }));
@@ -180,7 +180,11 @@ describe('a build that failed', () => {
     expect(steps.at(-1)).toBe('Fetch the bundle: failed');
     const [first] = buildFailure(log).evidence;
     expect(first.source).toBe('bundle');
-    expect(first.facts).toEqual({ askedBy: 'builder', fetches: 'bundle' });
+    expect(first.facts).toEqual({
+      askedBy: 'builder',
+      builder: 'BuildKit, rootless',
+      fetches: 'bundle',
+    });
   });
 
   it('shows what rootless BuildKit said where a node does not let it start', () => {

@@ -2,7 +2,7 @@ import type {
   BuildEvent,
   BuildStep,
 } from '@slipway/backstage-plugin-workspaces-node';
-import { BUILDING, FETCHING } from './script';
+import { BUILDING, FETCHING, OutputReader, Said, Strategy } from './strategies';
 
 /** Lines of a step that are kept as evidence. */
 const KEPT_LINES = 50;
@@ -24,7 +24,7 @@ export interface FailedStep {
   lines: string[];
 }
 
-/** A place in the Dockerfile that BuildKit points at. */
+/** A place in the Dockerfile that a builder points at. */
 export interface DockerfilePlace {
   /** First line, from 1. */
   line: number;
@@ -37,32 +37,29 @@ interface Tracked {
   name: string;
   state?: BuildStep['state'];
   error: string;
+  mayFail: boolean;
   at: Date;
   lines: string[];
 }
 
-/** Whether a step is BuildKit's own, and no instruction of the Dockerfile. */
-function isInternal(name: string): boolean {
-  return /^\[(internal|auth)\] |^\[context \S+\] load metadata/.test(name);
-}
-
-/** Whether a step may fail and the build goes on: the first build of an app finds no cache. */
-function isOptional(name: string): boolean {
-  return name.startsWith('importing cache manifest');
-}
-
 /**
- * Follows the output of the build script, BuildKit's plain progress: makes events of it, and keeps what a
- * failure needs as evidence.
+ * Follows the output of the script of a builder: makes events of it, and keeps what a failure needs as evidence.
  */
 export class BuildLog {
+  readonly strategy: Strategy;
+  #read: OutputReader;
   #steps = new Map<string, Tracked>();
   #part?: typeof FETCHING | typeof BUILDING;
   readonly #last: string[] = [];
   readonly #marked: { line: number; text: string }[] = [];
   #verdict?: string[];
 
-  /** What BuildKit said in the end of a build that failed. */
+  constructor(strategy: Strategy) {
+    this.strategy = strategy;
+    this.#read = strategy.reader();
+  }
+
+  /** What the builder said in the end of a build that failed. */
   get verdict(): string | undefined {
     return this.#verdict?.join('\n').trim();
   }
@@ -70,13 +67,13 @@ export class BuildLog {
   /** The step that the verdict speaks of; others may have failed because they were cancelled with it. */
   get failedStep(): FailedStep | undefined {
     const failed = [...this.#steps.values()].filter(
-      ({ name, error }) => error !== '' && !isOptional(name),
+      ({ error, mayFail }) => error !== '' && !mayFail,
     );
     const { verdict } = this;
     return failed.find(step => verdict?.includes(step.error)) ?? failed[0];
   }
 
-  /** Where in the Dockerfile BuildKit saw the failure. */
+  /** Where in the Dockerfile the builder saw the failure. */
   get place(): DockerfilePlace | undefined {
     if (this.#marked.length === 0) return undefined;
     const text = this.#marked
@@ -107,71 +104,66 @@ export class BuildLog {
     } else if (text === FETCHING || text === BUILDING) {
       yield* this.#begin(text);
     } else {
-      const [, number, said] = /^#(\d+) (.*)$/s.exec(text) ?? [];
-      if (number === undefined) yield* this.#unnumbered(at, text);
-      else yield* this.#numbered(number, said, at);
+      for (const said of this.#read(text)) yield* this.#heard(said, at);
     }
   }
 
-  /** The first part of the script is one step, whatever BuildKit does for it. */
+  /** The first part of the script is one step, whatever the builder does for it. */
   *#begin(part: typeof FETCHING | typeof BUILDING): Generator<BuildEvent> {
     this.#steps = new Map();
+    this.#read = this.strategy.reader();
     this.#marked.length = 0;
     this.#part = part;
     const state = part === FETCHING ? 'running' : 'done';
     yield { type: 'step', step: { ...FETCH, state } };
   }
 
-  *#unnumbered(at: Date, text: string): Generator<BuildEvent> {
-    if (text.startsWith('error: ')) {
-      this.#verdict = [text.slice('error: '.length)];
+  *#heard(said: Said, at: Date): Generator<BuildEvent> {
+    if (said.type === 'step') {
+      yield* this.#change(said, at);
+    } else if (said.type === 'output') {
+      const { step: id, text } = said;
+      const step = id === undefined ? undefined : this.#steps.get(id);
+      if (step) {
+        step.at = at;
+        step.lines.push(text);
+        if (step.lines.length > KEPT_LINES) step.lines.shift();
+      }
+      if (step || text !== '') yield { type: 'log', at, text };
+    } else if (said.type === 'place') {
+      this.#marked.push(said);
+    } else {
+      this.#verdict = [said.text];
       if (this.isFetching)
         yield { type: 'step', step: { ...FETCH, state: 'failed' } };
-    }
-    const [, line, instruction] = /^ *(\d+) \| >>> (.*)$/.exec(text) ?? [];
-    if (line) this.#marked.push({ line: Number(line), text: instruction });
-    if (text !== '') yield { type: 'log', at, text };
-  }
-
-  *#numbered(number: string, said: string, at: Date): Generator<BuildEvent> {
-    const step = this.#steps.get(number);
-    if (!step) {
-      const begun: Tracked = {
-        id: number,
-        name: said,
-        error: '',
-        at,
-        lines: [],
-      };
-      this.#steps.set(number, begun);
-      yield* this.#change(begun, 'running', at);
-      return;
-    }
-    const [, output] = /^\d+\.\d+ (.*)$/s.exec(said) ?? [];
-    if (output !== undefined) {
-      step.at = at;
-      step.lines.push(output);
-      if (step.lines.length > KEPT_LINES) step.lines.shift();
-      yield { type: 'log', at, text: output };
-    } else if (/^DONE \d/.test(said)) yield* this.#change(step, 'done', at);
-    else if (said === 'CACHED') yield* this.#change(step, 'cached', at);
-    else if (said.startsWith('ERROR: ')) {
-      step.error = said.slice('ERROR: '.length);
-      yield* this.#change(step, 'failed', at);
+      yield { type: 'log', at, text: said.text };
     }
   }
 
   *#change(
-    step: Tracked,
-    state: BuildStep['state'],
+    said: Extract<Said, { type: 'step' }>,
     at: Date,
   ): Generator<BuildEvent> {
-    if (step.state === state || step.state === 'failed') return;
+    const { id, name, state, error = '', hidden, mayFail = false } = said;
+    const step: Tracked = this.#steps.get(id) ?? {
+      id,
+      name,
+      error: '',
+      mayFail,
+      at,
+      lines: [],
+    };
+    this.#steps.set(id, step);
+    if (step.state === state || hasEnded(step)) return;
     step.state = state;
-    if (state === 'failed') step.at = at;
-    const { id, name } = step;
-    if (this.isFetching || isOptional(name)) return;
-    if (isInternal(name) && state !== 'failed') return;
+    if (state === 'failed') Object.assign(step, { at, error });
+    if (this.isFetching || mayFail) return;
+    if (hidden && state !== 'failed') return;
     yield { type: 'step', step: { id, name, state } };
   }
+}
+
+/** What was cached is not done anew. */
+function hasEnded({ state }: Tracked): boolean {
+  return state === 'failed' || state === 'cached';
 }

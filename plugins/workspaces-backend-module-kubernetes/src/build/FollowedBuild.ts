@@ -4,12 +4,13 @@ import type {
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
   Bell,
+  Dockerfile,
   evidenceOf,
   failure,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, followPodLog, Pod, readPodLog } from '../client';
 import { BuildLog } from './BuildLog';
-import { BUILD_CONTAINER } from './script';
+import { BUILD_CONTAINER, Strategy } from './strategies';
 import { conditionOf, hasEnded, TaskRun } from './taskRun';
 import {
   conditionText,
@@ -30,20 +31,35 @@ const USUAL = new Set(['Started', 'Pending', 'Running', undefined]);
 
 /** Follows a TaskRun to its end, with the output of its pod from the start. */
 export class FollowedBuild {
-  #log = new BuildLog();
+  #log: BuildLog;
   readonly #cluster: Cluster;
   readonly #watch: TaskRunWatch;
   readonly #signal: AbortSignal;
+  readonly #strategy: Strategy;
+  readonly #dockerfile?: Dockerfile;
   readonly #signs: RawEvidence[] = [];
   readonly #told = new Set<string>();
   readonly #lines = new Bell();
   #readUpTo = '';
   #hasGivenUp = false;
 
-  constructor(cluster: Cluster, watch: TaskRunWatch, signal: AbortSignal) {
+  constructor(
+    cluster: Cluster,
+    watch: TaskRunWatch,
+    options: {
+      /** The builder that is at work. */
+      strategy: Strategy;
+      /** What it reads, where that is known. */
+      dockerfile?: Dockerfile;
+      signal: AbortSignal;
+    },
+  ) {
     this.#cluster = cluster;
     this.#watch = watch;
-    this.#signal = signal;
+    this.#strategy = options.strategy;
+    this.#dockerfile = options.dockerfile;
+    this.#signal = options.signal;
+    this.#log = new BuildLog(this.#strategy);
   }
 
   /** What the build has said. */
@@ -72,7 +88,7 @@ export class FollowedBuild {
       if (pod && hasBegun(pod) && !read.has(uid)) {
         if (read.size > 0) {
           yield* this.#say(uid, 'Another pod does all of the build again');
-          this.#log = new BuildLog();
+          this.#log = new BuildLog(this.#strategy);
         }
         read.add(uid);
         this.#signs.length = 0; // what kept it waiting is over
@@ -81,6 +97,7 @@ export class FollowedBuild {
         if (conditionOf(run)?.status === 'True') return run;
         throw taskRunFailure(run, {
           log: this.#log,
+          dockerfile: this.#dockerfile,
           signs: [...(await this.#throttles(run)), ...this.#signs],
         });
       } else {

@@ -11,7 +11,7 @@ import {
   containerStatus,
   kinds,
 } from '../client';
-import { BUILD_CONTAINER } from './script';
+import { BUILD_CONTAINER } from './strategies';
 import { TASK_RUN, TaskRun } from './taskRun';
 
 export type ClusterEvent = CoreV1Event & ClusterObject;

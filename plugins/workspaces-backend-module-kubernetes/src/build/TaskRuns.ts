@@ -37,17 +37,17 @@ export class TaskRuns {
     this.#logger = options.logger;
   }
 
-  /** Whether the TaskRun of this work is there. Another one of its name is none of ours, and a failure. */
-  async has(
+  /** The TaskRun of this work, if it is there. Another one of its name is none of ours, and a failure. */
+  async find(
     { namespace, name }: { namespace: string; name: string },
     specification: string,
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<TaskRun | undefined> {
     const reference = { ...TASK_RUN, namespace, name };
     const run = await this.#cluster.get<TaskRun>(reference, signal);
-    if (!run) return false;
+    if (!run) return undefined;
     const made = run.metadata.annotations?.[labels.specification];
-    if (made === specification && this.#names.workspaceOf(run)) return true;
+    if (made === specification && this.#names.workspaceOf(run)) return run;
     const text = `The TaskRun ${name} is there already, and builds something else`;
     throw failure(text, [evidenceOf('state', name, text)]);
   }

@@ -16,19 +16,29 @@ import {
   RawCheck,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
+  Dockerfile,
   evidenceOf,
   failure,
+  readFromBundle,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Cluster } from '../client';
 import { Names, workHash } from '../engine/names';
 import { clusterFailure, textOf, withFacts } from '../failures';
 import { formatReference, OciRegistry, pushBundle } from '../registry';
 import { builderChecks } from './check';
-import { FollowedBuild } from './FollowedBuild';
-import { cacheRepository, registryOf } from './imageNames';
-import { BuildPlaceOptions, ensureBuildPlace } from './place';
-import { imageMap, optionsOf, specificationOf } from './specification';
 import {
+  BuilderChoice,
+  BuilderSettings,
+  ChosenBuilder,
+  refusalOf,
+} from './choice';
+import { FollowedBuild } from './FollowedBuild';
+import { cacheRepository } from './imageNames';
+import { BuildPlaceOptions, ensureBuildPlace } from './place';
+import { imageLabels, imageMap, specificationOf } from './specification';
+import type { BuildTask } from './strategies';
+import {
+  builderOf,
   BuildResources,
   renderTaskRun,
   resultOf,
@@ -61,7 +71,7 @@ export class TektonBuilder implements ImageBuilder {
   readonly #place: BuildPlaceOptions;
   readonly #runs: TaskRuns;
   readonly #images: ReadonlyMap<string, string>;
-  readonly #builderImage: string;
+  readonly #choice: BuilderChoice;
   readonly #resources: BuildResources;
   readonly #logger: LoggerService;
   /** The builds that are followed here, by the name of their work. */
@@ -72,8 +82,7 @@ export class TektonBuilder implements ImageBuilder {
     registry: OciRegistry;
     /** Which portal this is, where several share one cluster. */
     names: Names;
-    /** Image with rootless BuildKit and a shell, as `moby/buildkit:rootless`. */
-    builderImage: string;
+    builders: BuilderSettings;
     /** Where images really come from, by the names that Dockerfiles write. */
     images: Record<string, string>;
     /** Private address ranges that steps of builds may reach. */
@@ -81,21 +90,30 @@ export class TektonBuilder implements ImageBuilder {
     resources?: BuildResources;
     logger: LoggerService;
   }) {
-    const { cluster, registry, names, images, reachable } = options;
+    const { cluster, registry, names, reachable, logger } = options;
     this.#cluster = cluster;
     this.#registry = registry;
     this.#names = names;
-    this.#images = imageMap(images);
-    const mirrors = Object.values(images).map(registryOf);
-    this.#place = { names, registry, mirrors, reachable };
+    this.#images = imageMap(options.images);
+    this.#place = { names, registry, images: this.#images, reachable };
     this.#runs = new TaskRuns(options);
-    this.#builderImage = options.builderImage;
+    this.#choice = new BuilderChoice({
+      cluster,
+      settings: options.builders,
+      logger,
+    });
     this.#resources = options.resources ?? USUAL_RESOURCES;
-    this.#logger = options.logger;
+    this.#logger = logger;
   }
 
   async *check({ signal }: { signal: AbortSignal }): AsyncGenerator<RawCheck> {
-    yield* builderChecks(this.#cluster, this.#registry, this.#names, signal);
+    yield* builderChecks({
+      cluster: this.#cluster,
+      registry: this.#registry,
+      names: this.#names,
+      choice: this.#choice,
+      signal,
+    });
   }
 
   async *build(
@@ -115,6 +133,7 @@ export class TektonBuilder implements ImageBuilder {
       yield* this.#build(request, context.key, running, signal);
     } catch (error) {
       context.signal.throwIfAborted();
+      if (refusalOf(error)) this.#choice.forget();
       if (cancellation.signal.aborted) {
         const state = evidenceOf('state', 'builder', 'cancelled');
         throw failure('The build was cancelled', [state], error);
@@ -154,25 +173,35 @@ export class TektonBuilder implements ImageBuilder {
     const namespace = buildNamespace(workspace);
     const specification = specificationOf(request);
     const place = { namespace, name };
-    if (!(await this.#runs.has(place, specification, signal))) {
+    const dockerfile = await readDockerfile(request, signal);
+    let run = await this.#runs.find(place, specification, signal);
+    if (!run) {
       const image = this.#registry.reference(`${repository}:${workHash(key)}`);
       const made = await this.#registry.labels(image, signal);
       if (made?.labels[labels.specification] === specification) {
         this.#logger.info(`Adopting the image that ${name} has made`);
-        yield this.#image(repository, made.digest);
+        yield { type: 'image', ...this.#image(repository, made.digest) };
         return;
       }
-      yield* this.#start(request, key, { specification, running, signal });
+      const task = this.#task(request, dockerfile);
+      run = yield* this.#start(task, key, { specification, running, signal });
     }
+    const { strategy, why } = builderOf(run);
     const options = { logger: this.#logger, signal };
     const watch = new TaskRunWatch(this.#cluster, place, options);
     try {
-      const followed = new FollowedBuild(this.#cluster, watch, signal);
+      const followed = new FollowedBuild(this.#cluster, watch, {
+        strategy,
+        dockerfile,
+        signal,
+      });
       running.followed = followed;
       const ended = yield* this.#follow(followed, place);
       const digest = resultOf(ended, 'IMAGE_DIGEST');
       if (!digest) throw withoutDigest(ended, followed.log);
-      yield this.#image(repository, digest);
+      const { title: name, warning } = strategy;
+      const image = this.#image(repository, digest);
+      yield { type: 'image', ...image, builder: { name, why, warning } };
     } finally {
       watch.end();
     }
@@ -192,44 +221,45 @@ export class TektonBuilder implements ImageBuilder {
     }
   }
 
+  #task(request: BuildRequest, dockerfile?: Dockerfile): BuildTask {
+    const { instance } = this.#names;
+    const labelsOfImage = imageLabels(request, instance);
+    return { request, labels: labelsOfImage, images: this.#images, dockerfile };
+  }
+
   /** Makes all that the TaskRun needs, and the TaskRun. */
   async *#start(
-    request: BuildRequest,
+    task: BuildTask,
     key: WorkKey,
     given: {
       specification: string;
       running: RunningBuild;
       signal: AbortSignal;
     },
-  ): AsyncGenerator<BuildEvent> {
+  ): AsyncGenerator<BuildEvent, TaskRun> {
     const { specification, running, signal } = given;
-    const { workspace, app, repository } = request;
-    const say = (text: string) =>
-      ({ type: 'log', at: new Date(), text } as const);
+    const { workspace, app, repository } = task.request;
     const [bundle] = await Promise.all([
-      this.#bring(request, signal),
+      this.#bring(task.request, signal),
       ensureBuildPlace(this.#cluster, workspace, this.#place, signal),
     ]);
     yield say(`The bundle is ${bundle}`);
+    const builder = await this.#builder(task, signal);
+    const { title, warning } = builder.strategy;
+    yield say(`Builder: ${title}, because ${builder.why}`);
+    if (warning) yield say(`Warning: ${warning}`);
     const { address: registry } = this.#registry;
-    const cache = {
-      registry,
-      repository: cacheRepository(repository),
-      tag: 'cache',
-    };
+    const image = { registry, repository, tag: workHash(key) };
     const run = renderTaskRun({
-      request,
+      task,
       key,
       names: this.#names,
-      builderImage: this.#builderImage,
+      builder,
       resources: this.#resources,
+      registry: this.#registry,
       bundle,
-      image: formatReference({ registry, repository, tag: workHash(key) }),
-      cache: formatReference(cache),
-      reuse:
-        !request.noCache &&
-        (await this.#registry.digest(cache, signal)) !== undefined,
-      options: optionsOf(request, this.#images, this.#names.instance),
+      image: formatReference(image),
+      ...(await this.#cache(task.request, builder, signal)),
       specification,
     });
     signal.throwIfAborted();
@@ -237,6 +267,36 @@ export class TektonBuilder implements ImageBuilder {
     if (running.cancellation.signal.aborted) await this.#runs.cancel(run);
     yield say(`TaskRun ${run.metadata.namespace}/${run.metadata.name}`);
     await this.#runs.removeOld(workspace, app, signal);
+    return run;
+  }
+
+  /** The builder for a build. Throws where that one cannot do what the Dockerfile asks for. */
+  async #builder(task: BuildTask, signal: AbortSignal): Promise<ChosenBuilder> {
+    const { workspace } = task.request;
+    const namespace = buildNamespace(workspace);
+    const place = { namespace, labels: this.#names.workspace(workspace) };
+    const builder = await this.#choice.forBuild(place, signal);
+    const { title, inability } = builder.strategy;
+    const found = inability?.(task);
+    if (!found) return builder;
+    const text = `${title} cannot ${found.cannot}: line ${found.line} (${found.instruction})`;
+    const facts = { builder: title, ...found };
+    throw failure(text, [evidenceOf('error', title, text, { facts })]);
+  }
+
+  /** Where layers are kept, and whether they may be used: BuildKit takes it ill when there are none yet. */
+  async #cache(
+    { repository, noCache }: BuildRequest,
+    { strategy }: ChosenBuilder,
+    signal: AbortSignal,
+  ): Promise<{ cache: string; reuse: boolean }> {
+    const { cacheTag: tag } = strategy;
+    const { address: registry } = this.#registry;
+    const place = { registry, repository: cacheRepository(repository), tag };
+    const isThere =
+      tag === undefined ||
+      (await this.#registry.digest(place, signal)) !== undefined;
+    return { cache: formatReference(place), reuse: !noCache && isThere };
   }
 
   /** Brings the bundle to the registry. Returns its reference by digest. */
@@ -249,19 +309,14 @@ export class TektonBuilder implements ImageBuilder {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof EngineError) throw error;
-      const text = textOf(error);
-      throw failure(
-        `The bundle could not be read: ${text}`,
-        [evidenceOf('error', 'bundle', text)],
-        error,
-      );
+      throw bundleFailure(error);
     }
   }
 
-  #image(repository: string, digest: string): BuildEvent {
+  #image(repository: string, digest: string) {
     const { address: registry } = this.#registry;
     const image = formatReference({ registry, repository, digest });
-    return { type: 'image', image, digest };
+    return { image, digest };
   }
 }
 
@@ -272,4 +327,30 @@ interface RunningBuild {
   ended: Promise<void>;
   /** Once its TaskRun is there. */
   followed?: FollowedBuild;
+}
+
+function say(text: string): BuildEvent {
+  return { type: 'log', at: new Date(), text };
+}
+
+async function readDockerfile(
+  request: BuildRequest,
+  signal: AbortSignal,
+): Promise<Dockerfile | undefined> {
+  try {
+    const text = await readFromBundle(request.bundle(), request.dockerfile);
+    return text === undefined ? undefined : new Dockerfile(text);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw bundleFailure(error);
+  }
+}
+
+function bundleFailure(error: unknown): EngineError {
+  const text = textOf(error);
+  return failure(
+    `The bundle could not be read: ${text}`,
+    [evidenceOf('error', 'bundle', text)],
+    error,
+  );
 }

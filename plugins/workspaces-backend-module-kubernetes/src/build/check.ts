@@ -1,21 +1,37 @@
-import type { RawCheck } from '@slipway/backstage-plugin-workspaces-node';
-import { buildNamespace } from '@slipway/backstage-plugin-workspaces-common';
+import {
+  EngineError,
+  RawCheck,
+} from '@slipway/backstage-plugin-workspaces-node';
+import {
+  buildNamespace,
+  labels,
+} from '@slipway/backstage-plugin-workspaces-common';
 import type { V1Deployment } from '@kubernetes/client-node';
-import { Cluster, ClusterObject, isNotFound, kinds } from '../client';
+import {
+  Cluster,
+  ClusterObject,
+  isNotFound,
+  kinds,
+  labelSelector,
+} from '../client';
 import type { Names } from '../engine/names';
 import { clusterFailure, textOf } from '../failures';
+import { BuilderChoice, ProbePlace, refusalOf } from './choice';
+import { POD_SECURITY } from './strategies';
 import { noTekton } from './taskRunFailure';
 import { LayerResult, OciRegistry, probeRegistry } from '../registry';
 
 type Finding = Omit<RawCheck, 'id' | 'title' | 'at'>;
 
 /** What must hold before an image can be built. None of them throws but by the signal. */
-export async function* builderChecks(
-  cluster: Cluster,
-  registry: OciRegistry,
-  names: Names,
-  signal: AbortSignal,
-): AsyncGenerator<RawCheck> {
+export async function* builderChecks(given: {
+  cluster: Cluster;
+  registry: OciRegistry;
+  names: Names;
+  choice: BuilderChoice;
+  signal: AbortSignal;
+}): AsyncGenerator<RawCheck> {
+  const { cluster, registry, names, choice, signal } = given;
   const checks: [id: string, title: string, look: () => Promise<Finding>][] = [
     ['kubernetes-tekton', 'Tekton', () => tekton(cluster, signal)],
     [
@@ -24,6 +40,11 @@ export async function* builderChecks(
       () => namespaceLevel(cluster, names, signal),
     ],
     ['kubernetes-registry', 'Registry', () => registryLayers(registry, signal)],
+    [
+      'kubernetes-builder',
+      'Builder of images',
+      () => chosenBuilder(cluster, names, choice, signal),
+    ],
   ];
   for (const [id, title, look] of checks) {
     const finding = await look().catch((error): Finding => {
@@ -83,7 +104,7 @@ async function tekton(cluster: Cluster, signal: AbortSignal): Promise<Finding> {
   };
 }
 
-/** Whether a namespace may be made in which rootless BuildKit runs; only asked, not done. */
+/** Whether a namespace may be made in which builders run; only asked, not done. */
 async function namespaceLevel(
   cluster: Cluster,
   names: Names,
@@ -96,7 +117,7 @@ async function namespaceLevel(
       name: buildNamespace(workspace),
       labels: {
         ...names.workspace(workspace),
-        'pod-security.kubernetes.io/enforce': 'baseline',
+        'pod-security.kubernetes.io/enforce': POD_SECURITY,
       },
     },
   };
@@ -116,6 +137,73 @@ async function namespaceLevel(
       fixedBy: 'operator',
     };
   }
+}
+
+/** Which builder makes images, and why. Where it is not known yet, it is tried where builds are made already. */
+async function chosenBuilder(
+  cluster: Cluster,
+  names: Names,
+  choice: BuilderChoice,
+  signal: AbortSignal,
+): Promise<Finding> {
+  try {
+    const namespace = choice.known
+      ? undefined
+      : await someBuildNamespace(cluster, names, signal);
+    const chosen = namespace
+      ? await choice.try(namespace, signal)
+      : choice.known;
+    if (!chosen) {
+      const order = choice.candidates.map(({ strategy }) => strategy.title);
+      return {
+        state: 'unknown',
+        message: `The first build will show which builder works here. In this order: ${order.join(
+          '; ',
+        )}.`,
+      };
+    }
+    const { title, warning } = chosen.strategy;
+    const message = `Images are built with ${title}, because ${chosen.why}.`;
+    return warning
+      ? { state: 'warning', message: `${message} ${warning}` }
+      : { state: 'passed', message };
+  } catch (error) {
+    if (!(error instanceof EngineError) || !refusalOf(error)) throw error;
+    return {
+      state: 'failed',
+      message: error.message,
+      evidence: error.evidence,
+      fix: 'Let pods make user namespaces on the nodes, or name an image of kaniko, which needs none, in workspaces.kubernetes.builds.images.kaniko. With kaniko a RUN of a Dockerfile can read the password with which images are pushed.',
+      fixedBy: 'operator',
+    };
+  }
+}
+
+/** A namespace of builds of this portal; none before its first build. */
+async function someBuildNamespace(
+  cluster: Cluster,
+  names: Names,
+  signal: AbortSignal,
+): Promise<ProbePlace | undefined> {
+  const { items } = await cluster.list<ClusterObject>(
+    kinds.Namespace,
+    {
+      labelSelector: labelSelector({ [labels.instance]: names.instance }),
+    },
+    signal,
+  );
+  const place = items.find(
+    each =>
+      each.metadata.name?.endsWith('-build') &&
+      !each.metadata.deletionTimestamp,
+  );
+  const workspace = place && names.workspaceOf(place);
+  return workspace
+    ? {
+        namespace: buildNamespace(workspace),
+        labels: names.workspace(workspace),
+      }
+    : undefined;
 }
 
 const fixes: Record<LayerResult['layer'], string> = {

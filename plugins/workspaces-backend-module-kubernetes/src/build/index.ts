@@ -1,2 +1,3 @@
+export { readBuilders } from './settings';
 export { TektonBuilder } from './TektonBuilder';
 export type { BuildResources } from './taskRun';

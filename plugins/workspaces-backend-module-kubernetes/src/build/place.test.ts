@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'smol-toml';
 import { Names } from '../engine/names';
 import { OciRegistry, RegistryOptions } from '../registry';
 import { renderBuildPlace } from './place';
+import { imageMap } from './specification';
 
 const folder = mkdtempSync(join(tmpdir(), 'place-'));
 const caFile = join(folder, 'ca.crt');
@@ -20,14 +22,18 @@ async function render(settings: Partial<RegistryOptions> = {}) {
       password: 'secret-of-ann',
       ...settings,
     }),
-    mirrors: ['docker.io', 'mirror.test:8443', 'registry.test:5000'],
+    images: imageMap({
+      'node:22': 'docker.io/other/node:22',
+      busybox: 'mirror.test:8443/busybox:1',
+      'own.test/a:1': 'registry.test:5000/a:1',
+    }),
     reachable: ['10.20.0.0/16'],
   });
   const of = (kind: string) => objects.find(object => object.kind === kind)!;
   return { namespace, objects, of };
 }
 
-it('keeps builds in a namespace of their own, where rootless BuildKit may run', async () => {
+it('keeps builds in a namespace of their own, where builders may run', async () => {
   const { namespace, objects } = await render();
   expect(namespace.metadata).toMatchObject({
     name: 'ws-a-build',
@@ -72,7 +78,35 @@ it.each([
   ],
 ])('tells BuildKit of %s certificates', async (_, settings, data) => {
   const { of } = await render(settings);
-  expect(of('ConfigMap').data).toEqual(data);
+  expect(of('ConfigMap').data).toMatchObject(data);
+});
+
+it('tells buildah where images really come from, by names that it looks up', async () => {
+  const { of } = await render({ plainHttp: true });
+  const { 'registries.conf': text } = of('ConfigMap').data as Record<
+    string,
+    string
+  >;
+  expect(parse(text)).toEqual({
+    'unqualified-search-registries': ['docker.io'],
+    'short-name-mode': 'disabled',
+    registry: [
+      { location: 'registry.test:5000', insecure: true },
+      {
+        prefix: 'docker.io/library/node:22',
+        location: 'docker.io/other/node:22',
+      },
+      {
+        prefix: 'docker.io/library/busybox:latest',
+        location: 'mirror.test:8443/busybox:1',
+      },
+      {
+        prefix: 'own.test/a:1',
+        location: 'registry.test:5000/a:1',
+        insecure: true,
+      },
+    ],
+  });
 });
 
 it('opens the ports of registries, and what an operator says', async () => {

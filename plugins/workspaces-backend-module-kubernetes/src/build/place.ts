@@ -9,6 +9,8 @@ import { Cluster, ClusterObject, kinds } from '../client';
 import { publicAnd } from '../engine/addresses';
 import { Names } from '../engine/names';
 import type { OciRegistry } from '../registry';
+import { fullImageName, registryOf } from './imageNames';
+import { POD_SECURITY } from './strategies';
 
 /** Name of everything of which a build namespace has one. */
 export const BUILD_PLACE = 'slipway-build';
@@ -34,8 +36,8 @@ const DNS = [
 export interface BuildPlaceOptions {
   names: Names;
   registry: OciRegistry;
-  /** Registries of images that stand in for others, besides the registry of the builds. */
-  mirrors: string[];
+  /** Where images really come from, by the names that `familiarImageName` gives them. */
+  images: ReadonlyMap<string, string>;
   /** Private address ranges that steps of builds may reach, for example a mirror of packages. */
   reachable: string[];
 }
@@ -56,8 +58,7 @@ export async function renderBuildPlace(
         name: namespace,
         labels: {
           ...labels,
-          // Nothing that carries out RUN works at "restricted".
-          'pod-security.kubernetes.io/enforce': 'baseline',
+          'pod-security.kubernetes.io/enforce': POD_SECURITY,
           'pod-security.kubernetes.io/enforce-version': 'latest',
         },
       },
@@ -99,7 +100,7 @@ export async function renderBuildPlace(
       {
         ...CONFIG_MAP,
         metadata: metadata(BUILD_PLACE),
-        data: await renderTrust(registry),
+        data: await renderTrust(options),
       },
       {
         ...kinds.NetworkPolicy,
@@ -110,18 +111,35 @@ export async function renderBuildPlace(
   };
 }
 
-/** How BuildKit speaks to the registry. */
-async function renderTrust(
-  registry: OciRegistry,
-): Promise<Record<string, string>> {
+/** How builders speak to the registry: a file for BuildKit, and one for buildah with where images come from. */
+async function renderTrust({
+  registry,
+  images,
+}: BuildPlaceOptions): Promise<Record<string, string>> {
   const authority = await registry.authority();
   const lines = [
     `[registry."${registry.address}"]`,
     ...(authority ? ['  ca = ["/slipway/trust/ca.crt"]'] : []),
     ...(registry.isPlain ? ['  http = true'] : []),
   ];
+  const insecure = registry.isPlain ? ['insecure = true'] : [];
+  const remapped = [...images].flatMap(([image, source]) => [
+    '[[registry]]',
+    `prefix = ${JSON.stringify(fullImageName(image))}`,
+    `location = ${JSON.stringify(source)}`,
+    ...(registryOf(source) === registry.address ? insecure : []),
+  ]);
   return {
     'buildkitd.toml': `${lines.join('\n')}\n`,
+    'registries.conf': [
+      'unqualified-search-registries = ["docker.io"]',
+      'short-name-mode = "disabled"',
+      '[[registry]]',
+      `location = ${JSON.stringify(registry.address)}`,
+      ...insecure,
+      ...remapped,
+      '',
+    ].join('\n'),
     ...(authority ? { 'ca.crt': authority } : {}),
   };
 }
@@ -130,7 +148,8 @@ async function renderTrust(
  * Nothing comes in. Out go names, what is public, and the ports of registries wherever they are; a step of a
  * Dockerfile does not reach the apps of other workspaces.
  */
-function renderNetwork({ registry, mirrors, reachable }: BuildPlaceOptions) {
+function renderNetwork({ registry, images, reachable }: BuildPlaceOptions) {
+  const mirrors = [...images.values()].map(registryOf);
   const ports = [registry.address, ...mirrors].map(portOf);
   return {
     podSelector: {},

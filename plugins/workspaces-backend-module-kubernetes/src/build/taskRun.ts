@@ -2,14 +2,18 @@ import {
   buildNamespace,
   labels,
 } from '@slipway/backstage-plugin-workspaces-common';
-import type {
-  BuildRequest,
-  WorkKey,
-} from '@slipway/backstage-plugin-workspaces-node';
+import type { WorkKey } from '@slipway/backstage-plugin-workspaces-node';
 import type { ClusterObject } from '../client';
 import { Names, runLabel, workHash } from '../engine/names';
 import { BUILD_PLACE, PUSH_SECRET } from './place';
-import { BUILD_SCRIPT, BUILD_STEP, paths } from './script';
+import type { ChosenBuilder } from './choice';
+import {
+  BUILD_STEP,
+  BuildTask,
+  paths,
+  strategies,
+  Strategy,
+} from './strategies';
 
 export const TASK_RUN = { apiVersion: 'tekton.dev/v1', kind: 'TaskRun' };
 
@@ -67,45 +71,65 @@ export interface BuildResources {
 
 /** What a TaskRun of a build is made of. */
 export interface TaskRunInput {
-  request: BuildRequest;
+  task: BuildTask;
   key: WorkKey;
   names: Names;
-  /** Has rootless BuildKit, and a shell. */
-  builderImage: string;
+  builder: ChosenBuilder;
   resources: BuildResources;
+  registry: { address: string; isPlain: boolean };
   /** Reference of the bundle by digest. */
   bundle: string;
   /** Reference of the image, with a tag. */
   image: string;
-  /** Reference of the app's cache of layers. */
+  /** Reference of the app's cache of layers, or of the repository of it. */
   cache: string;
-  /** Whether layers of the cache may be used. It is filled either way. */
+  /** Whether layers of the cache may be used. */
   reuse: boolean;
-  /** Options of the Dockerfile frontend. */
-  options: string[];
   specification: string;
 }
+
+/** By which builder a TaskRun was made, and why by that one; rootless BuildKit where it does not say. */
+export function builderOf({ metadata }: TaskRun): {
+  strategy: Strategy;
+  why?: string;
+} {
+  const { [BUILDER]: made, [WHY]: why } = metadata.annotations ?? {};
+  const strategy =
+    Object.values(strategies).find(({ name }) => name === made) ??
+    strategies.buildkit;
+  return { strategy, why };
+}
+
+const BUILDER = 'slipway.dev/builder';
+const WHY = 'slipway.dev/builder-because';
+
+/** Of every pod of builds: they have no business with the API server. */
+export const POD_TEMPLATE = {
+  automountServiceAccountToken: false,
+  enableServiceLinks: false,
+};
 
 /** The same for the step and for what Tekton measures with. */
 const TIMEOUT = '1h0m0s';
 
 /** The TaskRun of a build, with all that it does in itself: nothing but Tekton has to be there. */
 export function renderTaskRun(input: TaskRunInput): TaskRun {
-  const { request, key, names, resources } = input;
-  const { workspace, app } = request;
-  const encoded = input.options.map(option =>
-    Buffer.from(option).toString('base64'),
-  );
+  const { task, key, names, resources, registry } = input;
+  const { strategy, image: builderImage, why } = input.builder;
+  const { workspace, app } = task.request;
+  const encoded = strategy
+    .words(task)
+    .map(word => Buffer.from(word).toString('base64'));
   const environment = {
     BUNDLE: input.bundle,
     IMAGE: input.image,
     CACHE: input.cache,
     REUSE: input.reuse ? 'yes' : 'no',
-    OPTIONS: encoded.join(' '),
-    DOCKER_CONFIG: paths.login,
-    HOME: '/home/user',
-    USER: 'user',
-    XDG_RUNTIME_DIR: '/tmp/run',
+    REGISTRY: registry.address,
+    PLAIN: registry.isPlain ? 'yes' : 'no',
+    WORDS: encoded.join(' '),
+    ...strategy.environment,
+    ...strategy.variables?.(task),
   };
   return {
     ...TASK_RUN,
@@ -119,15 +143,16 @@ export function renderTaskRun(input: TaskRunInput): TaskRun {
         [labels.run]: runLabel(key.run),
         [labels.work]: workHash(key),
       },
-      annotations: { [labels.specification]: input.specification },
+      annotations: {
+        [labels.specification]: input.specification,
+        [BUILDER]: strategy.name,
+        [WHY]: why,
+      },
     },
     spec: {
       serviceAccountName: BUILD_PLACE,
       timeout: TIMEOUT,
-      podTemplate: {
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-      },
+      podTemplate: POD_TEMPLATE,
       taskSpec: {
         results: [{ name: 'IMAGE_DIGEST' }, { name: 'IMAGE_URL' }],
         volumes: [
@@ -144,21 +169,19 @@ export function renderTaskRun(input: TaskRunInput): TaskRun {
         steps: [
           {
             name: BUILD_STEP,
-            image: input.builderImage,
-            script: BUILD_SCRIPT,
+            image: builderImage,
+            script: strategy.script,
             env: Object.entries(environment).map(([name, value]) => ({
               name,
               value,
             })),
             volumeMounts: [
-              { name: 'state', mountPath: paths.state },
+              { name: 'state', mountPath: strategy.state },
               { name: 'trust', mountPath: paths.trust, readOnly: true },
               { name: 'login', mountPath: paths.login, readOnly: true },
             ],
             computeResources: resources,
-            // No seccompProfile: "baseline" allows its absence, but not "Unconfined", and RuntimeDefault does
-            // not let BuildKit start. No allowPrivilegeEscalation: newuidmap needs its file capabilities.
-            securityContext: { runAsUser: 1000, runAsGroup: 1000 },
+            securityContext: strategy.securityContext,
           },
         ],
       },

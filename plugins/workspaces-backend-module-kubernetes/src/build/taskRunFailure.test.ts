@@ -4,7 +4,7 @@ import { EngineError } from '@slipway/backstage-plugin-workspaces-node';
 import { evidenceOf } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { ClusterError } from '../client';
 import { BuildLog } from './BuildLog';
-import { BUILDING } from './script';
+import { BUILDING, strategies } from './strategies';
 import { TASK_RUN, TaskRun } from './taskRun';
 import {
   refusedTaskRun,
@@ -25,7 +25,7 @@ function runOf(name: string): TaskRun {
 }
 
 function failureOf(name: string, signs: ReturnType<typeof evidenceOf>[] = []) {
-  const log = new BuildLog();
+  const log = new BuildLog(strategies.buildkit);
   return taskRunFailure(runOf(name), { log, signs });
 }
 
@@ -94,7 +94,7 @@ it('lets the mount that failed stand before the timeout that came of it', () => 
 });
 
 it('lets BuildKit speak first where it has said why, but not of memory', () => {
-  const log = new BuildLog();
+  const log = new BuildLog(strategies.buildkit);
   const lines = [
     BUILDING,
     '#1 [1/1] RUN false',
@@ -112,7 +112,10 @@ it('lets BuildKit speak first where it has said why, but not of memory', () => {
 });
 
 it('does not take a TaskRun that succeeded for an image', () => {
-  const failure = withoutDigest(runOf('resultMissing'), new BuildLog());
+  const failure = withoutDigest(
+    runOf('resultMissing'),
+    new BuildLog(strategies.buildkit),
+  );
   expect(failure.evidence[0].text).toBe(
     'Succeeded: All Steps have completed executing; no result IMAGE_DIGEST',
   );

@@ -3,6 +3,7 @@ import type {
   RawEvidence,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
+  Dockerfile,
   evidenceOf,
   failure,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
@@ -42,17 +43,17 @@ function logEvidence(run: TaskRun, log: BuildLog): RawEvidence[] {
 }
 
 /**
- * Why a TaskRun failed. What BuildKit said goes first where it had its say; else what was seen while nothing
+ * Why a TaskRun failed. What the builder said goes first where it had its say; else what was seen while nothing
  * went on, such as an image that could not be pulled, then how Tekton ended it.
  */
 export function taskRunFailure(
   run: TaskRun,
-  seen: { log: BuildLog; signs: RawEvidence[] },
+  seen: { log: BuildLog; signs: RawEvidence[]; dockerfile?: Dockerfile },
 ): EngineError {
-  const { log, signs } = seen;
+  const { log, signs, dockerfile } = seen;
   const { reason } = conditionOf(run) ?? {};
   if (log.verdict && reason !== 'TaskRunCancelled' && reason !== 'StepOOM') {
-    const { message, evidence } = buildFailure(log);
+    const { message, evidence } = buildFailure(log, dockerfile);
     return failure(message, [...evidence, stateEvidence(run)]);
   }
   const message =

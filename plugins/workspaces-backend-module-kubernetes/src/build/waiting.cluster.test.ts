@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { kinds } from '../client';
 import { outcomeOf, contextOf } from './__testUtils__/builds';
 import { ClusterBuilds } from './__testUtils__/ClusterBuilds';
+import { buildersOf } from './choice';
 import { TASK_RUN, taskRunName } from './taskRun';
 
 const builds = new ClusterBuilds();
@@ -34,7 +35,10 @@ async function untilItSays(
 
 it('says at once that the image of the builder cannot be pulled', async () => {
   const { said, failure } = await untilItSays(/pull and unpack image/, {
-    builderImage: `${address}/test/none:1`,
+    builders: {
+      wanted: 'buildkit',
+      builders: buildersOf({ buildkit: `${address}/test/none:1` }),
+    },
   });
   expect(said!.text).toContain(`${address}/test/none:1: not found`);
   expect(said!.after).toBeLessThan(15_000); // Tekton itself would take 40 s

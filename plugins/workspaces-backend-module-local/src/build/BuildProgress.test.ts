@@ -4,7 +4,7 @@ import type { BuildEvent } from '@slipway/backstage-plugin-workspaces-node';
 import { BuildProgress } from './BuildProgress';
 import { buildFailure } from './buildFailure';
 import type { BuildMessage } from './connection';
-import { Dockerfile } from './Dockerfile';
+import { Dockerfile } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { decodeTrace } from './trace';
 import { logOf, stepsOf } from './__testUtils__/builds';
 

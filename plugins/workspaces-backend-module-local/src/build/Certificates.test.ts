@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { certify } from './Certificates';
-import { Dockerfile } from './Dockerfile';
+import { Dockerfile } from '@slipway/backstage-plugin-workspaces-node/engines';
 import {
   BuilderUnderTest,
   imageOf,

@@ -6,7 +6,7 @@ import { pack } from 'tar-stream';
 import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import { engineFailure, isNotFound } from '../failures';
 import type { ChangedDockerfile } from './BuildProgress';
-import type { Dockerfile } from './Dockerfile';
+import type { Dockerfile } from '@slipway/backstage-plugin-workspaces-node/engines';
 
 /** Below /dev, which is a file system of the step's own: a mount there leaves no trace in the image. */
 const DIRECTORY = '/dev/.slipway-certificates';

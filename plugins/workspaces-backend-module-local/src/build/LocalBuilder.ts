@@ -12,18 +12,19 @@ import {
   workName,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
+  Dockerfile,
   evidenceOf,
   failure,
+  readFromBundle,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { engineFailure, engineText, isNotFound, statusOf } from '../failures';
 import type { Images } from '../images';
 import { BuildProgress } from './BuildProgress';
 import { buildFailure } from './buildFailure';
-import { readFromBundle, replaceInBundle } from './bundle';
+import { replaceInBundle } from './bundle';
 import { Certificates, CertifiedDockerfile, certify } from './Certificates';
 import { builderCheck } from './check';
 import { BuildParameters, messagesOf, startBuild } from './connection';
-import { Dockerfile } from './Dockerfile';
 import { imagesOf, parametersOf, specificationOf, tagsOf } from './parameters';
 
 /** Yields what a piece of work says while it goes on, and fails as it fails. */

@@ -1,11 +1,12 @@
 import type { JsonObject } from '@backstage/types';
 import type { EngineError } from '@slipway/backstage-plugin-workspaces-node';
 import {
+  Dockerfile,
   evidenceOf,
   failure,
+  Instruction,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { BuildProgress } from './BuildProgress';
-import type { Dockerfile, Instruction } from './Dockerfile';
 
 const ENGINE = 'container engine';
 

@@ -3,7 +3,7 @@ import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type { BuildRequest } from '@slipway/backstage-plugin-workspaces-node';
 import { familiarImageName } from '../images';
 import type { BuildParameters } from './connection';
-import type { Dockerfile } from './Dockerfile';
+import type { Dockerfile } from '@slipway/backstage-plugin-workspaces-node/engines';
 
 /** Digest of all that an image is made from, beside its base images. */
 export function specificationOf(

@@ -3,7 +3,9 @@
  *
  * @packageDocumentation
  */
+export * from './bundle';
 export * from './channel';
+export * from './Dockerfile';
 export * from './evidence';
 export * from './postgres';
 export * from './probe';

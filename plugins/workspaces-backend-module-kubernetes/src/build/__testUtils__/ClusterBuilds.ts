@@ -7,6 +7,7 @@ import { testCluster } from '../../__testUtils__/testCluster';
 import { Cluster, kinds } from '../../client';
 import { Names } from '../../engine/names';
 import { OciRegistry } from '../../registry';
+import { BuilderSettings, buildersOf } from '../choice';
 import type { BuildResources } from '../taskRun';
 import { TektonBuilder } from '../TektonBuilder';
 import { pushBusybox } from './baseImage';
@@ -55,7 +56,7 @@ export class ClusterBuilds {
   builder(
     given: {
       registry?: OciRegistry;
-      builderImage?: string;
+      builders?: BuilderSettings;
       instance?: string;
       resources?: BuildResources;
     } = {},
@@ -64,7 +65,10 @@ export class ClusterBuilds {
       cluster: this.#portal.cluster,
       registry: this.registry,
       names: new Names(given.instance ?? `test-${this.id}`),
-      builderImage: access.images.buildkit,
+      builders: {
+        wanted: 'auto',
+        builders: buildersOf({ buildkit: access.images.buildkit }),
+      },
       images: this.images,
       reachable: [],
       logger: mockServices.logger.mock(),

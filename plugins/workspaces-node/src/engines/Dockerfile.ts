@@ -8,7 +8,11 @@ import {
   Run,
 } from 'dockerfile-ast';
 
-/** An instruction of a Dockerfile. */
+/**
+ * An instruction of a Dockerfile.
+ *
+ * @public
+ */
 export interface Instruction {
   keyword: string;
   /** On one line, as it stands in the file: variables are not replaced. */
@@ -28,7 +32,11 @@ interface Stage {
   instructions: Instruction[];
 }
 
-/** The images of a Dockerfile, by whether a target needs them. */
+/**
+ * The images of a Dockerfile, by whether a target needs them.
+ *
+ * @public
+ */
 export interface DockerfileImages {
   needed: string[];
   unneeded: string[];
@@ -113,7 +121,11 @@ function substitute(text: string, values: ReadonlyMap<string, string>): string {
   );
 }
 
-/** A Dockerfile as it was read: its stages and images, and which instruction a step of the build stands for. */
+/**
+ * A Dockerfile as it was read: its stages and images, and which instruction a step of the build stands for.
+ *
+ * @public
+ */
 export class Dockerfile {
   readonly text: string;
   /** The image that reads the file, where a `# syntax=` directive asks for another than the engine's own. */

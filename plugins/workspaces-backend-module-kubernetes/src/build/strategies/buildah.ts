@@ -1,0 +1,62 @@
+import { blameOfBuildah, readBuildah } from './buildahOutput';
+import {
+  BUILDING,
+  FAILED,
+  FETCHING,
+  paths,
+  PUSHING,
+  READ_WORDS,
+} from './script';
+import { buildWords } from './words';
+import type { Strategy } from './Strategy';
+
+const STATE = '/var/lib/containers';
+
+/**
+ * buildah as the user 0 of a namespace that it makes itself: any image that has it, a shell and subordinate numbers for
+ * root. Commands run in a chroot, without namespaces of their own, on copied layers ("vfs"): slower, and sure to work.
+ */
+export const buildah: Strategy = {
+  name: 'buildah',
+  title: 'buildah',
+  // No seccompProfile: RuntimeDefault does not let it make its namespace.
+  securityContext: { runAsUser: 0, allowPrivilegeEscalation: false },
+  state: STATE,
+  environment: {
+    BUILDAH_ISOLATION: 'chroot',
+    STORAGE_DRIVER: 'vfs',
+    HOME: '/root',
+    REGISTRY_AUTH_FILE: `${paths.login}/config.json`,
+  },
+  probe: ['buildah', 'unshare', 'true'],
+  script: `#!/bin/sh
+set -eu
+fail() {
+  echo '${FAILED}'
+  exit 1
+}
+if [ -f ${paths.trust}/ca.crt ]; then
+  mkdir -p "/etc/containers/certs.d/$REGISTRY"
+  cp ${paths.trust}/ca.crt "/etc/containers/certs.d/$REGISTRY/ca.crt"
+fi
+buildah() {
+  command buildah --registries-conf ${paths.trust}/registries.conf "$@"
+}
+
+echo '${FETCHING}'
+bundle=$(buildah from --quiet "docker://$BUNDLE") || fail
+cd "$(buildah mount "$bundle")" || fail
+
+echo '${BUILDING}'
+${READ_WORDS}
+[ "$REUSE" = no ] || set -- "$@" --cache-from "$CACHE"
+buildah build --layers --cache-to "$CACHE" --tag "$IMAGE" "$@" . || fail
+echo '${PUSHING}'
+buildah push --digestfile /tmp/digest "$IMAGE" "docker://$IMAGE" || fail
+tr -d '\\n' </tmp/digest >$(results.IMAGE_DIGEST.path)
+printf %s "$IMAGE" >$(results.IMAGE_URL.path)
+`,
+  words: task => [`--file=${task.request.dockerfile}`, ...buildWords(task)],
+  reader: readBuildah,
+  blame: blameOfBuildah,
+};
