@@ -4,12 +4,12 @@ import type {
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
   Bell,
-  Dockerfile,
   evidenceOf,
   failure,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, followPodLog, Pod, readPodLog } from '../client';
 import { BuildLog } from './BuildLog';
+import type { BuiltDockerfile } from './buildFailure';
 import { BUILD_CONTAINER, Strategy } from './strategies';
 import { conditionOf, hasEnded, TaskRun } from './taskRun';
 import {
@@ -36,7 +36,7 @@ export class FollowedBuild {
   readonly #watch: TaskRunWatch;
   readonly #signal: AbortSignal;
   readonly #strategy: Strategy;
-  readonly #dockerfile?: Dockerfile;
+  readonly #dockerfile?: BuiltDockerfile;
   readonly #signs: RawEvidence[] = [];
   readonly #told = new Set<string>();
   readonly #lines = new Bell();
@@ -50,7 +50,7 @@ export class FollowedBuild {
       /** The builder that is at work. */
       strategy: Strategy;
       /** What it reads, where that is known. */
-      dockerfile?: Dockerfile;
+      dockerfile?: BuiltDockerfile;
       signal: AbortSignal;
     },
   ) {

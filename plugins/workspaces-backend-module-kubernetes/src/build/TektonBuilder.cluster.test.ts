@@ -5,250 +5,322 @@ import { OciRegistry } from '../registry';
 import { contextOf, outcomeOf } from './__testUtils__/builds';
 import { ClusterBuilds } from './__testUtils__/ClusterBuilds';
 import { BUILD_PLACE } from './place';
+import { BuilderName, BUILDERS, strategies } from './strategies';
 import { TASK_RUN, taskRunName } from './taskRun';
 
-const builds = new ClusterBuilds();
-const { id, workspace, namespace, address, cluster } = builds;
+jest.setTimeout(120_000);
+
 const { signal: never } = new AbortController();
 
-jest.setTimeout(90_000);
-
-beforeAll(() => builds.begin());
-afterAll(() => builds.end());
-
-const twoStages = {
-  Dockerfile: [
-    'FROM busybox AS build',
-    'ARG GREETING=none',
-    'WORKDIR /made',
-    'COPY message.txt .',
-    'RUN sleep 2; echo "$GREETING" >>message.txt; echo said; echo again >&2',
-    'FROM docker.io/library/busybox:latest',
-    'COPY --from=build /made/message.txt /message.txt',
-    'CMD ["cat", "/message.txt"]',
-    '',
-  ].join('\n'),
-  'message.txt': `built for ${id}\n`,
-  '.dockerignore': 'ignored\n',
-};
-const greeting = `it's "$(IMAGE)", $HOME & more`;
-
-const building = (more = {}) =>
-  builds.request(twoStages, {
-    baseImages: ['busybox', 'docker.io/library/busybox:latest'],
-    arguments: [{ name: 'GREETING', value: greeting }],
-    ...more,
-  });
-
-async function outputOf(image: string): Promise<string> {
-  const name = `run-${randomBytes(4).toString('hex')}`;
-  await cluster.apply({
-    ...kinds.Pod,
-    metadata: { name, namespace },
-    spec: {
-      serviceAccountName: BUILD_PLACE,
-      restartPolicy: 'Never',
-      containers: [{ name: 'app', image }],
-    },
-  });
-  for (;;) {
-    const pod = await cluster.get<Pod>({ ...kinds.Pod, namespace, name });
-    if (pod?.status?.phase === 'Succeeded') break;
-    if (pod?.status?.phase === 'Failed')
-      throw new Error(JSON.stringify(pod.status));
-    await pause(200, never);
+/** What is different in the words of each. */
+const words: Record<
+  BuilderName,
+  {
+    run: string;
+    last: string;
+    failed: RegExp;
+    missing: RegExp;
+    unauthorized: RegExp;
+    documents: string;
+    document: object;
   }
-  const lines = await readPodLog(cluster, {
-    namespace,
-    pod: name,
-    container: 'app',
-  });
-  return lines.map(({ text }) => text).join('\n');
-}
+> = {
+  buildkit: {
+    run: `[build 3/4] RUN sleep 2; echo "GREETING" >>message.txt; echo said; echo again >&2`,
+    last: 'exporting to image',
+    failed: /did not complete successfully: exit code: 3$/,
+    missing: /test\/gone:1: not found$/,
+    unauthorized: /401 Unauthorized/,
+    documents: 'reads here-documents',
+    document: {},
+  },
+  buildah: {
+    run: '[1/2 5/5] RUN sleep 2; echo "$GREETING" >>message.txt; echo said; echo again >&2',
+    last: 'pushing the image',
+    failed: /^building at STEP "RUN .*exit status 3$/,
+    missing: /test\/gone: manifest unknown/,
+    unauthorized: /unauthorized: authentication required/,
+    documents: 'fails by a here-document',
+    document: { instruction: 'echo one' },
+  },
+  kaniko: {
+    run: 'RUN sleep 2; echo "$GREETING" >>message.txt; echo said; echo again >&2',
+    last: 'pushing the image',
+    failed: /waiting for process to exit: exit status 3$/,
+    missing: /\/test\/gone\/manifests\/1: MANIFEST_UNKNOWN/,
+    unauthorized: /UNAUTHORIZED: authentication required/,
+    documents: 'refuses a here-document, which it would leave out',
+    document: { cannot: 'read here-documents', line: 2 },
+  },
+};
 
-it('passes its checks', async () => {
-  const checks = [];
-  for await (const check of builds.builder().check({ signal: never }))
-    checks.push(check);
-  expect(checks.map(({ id: name, state }) => `${name} ${state}`)).toEqual([
-    'kubernetes-tekton passed',
-    'kubernetes-build-namespace passed',
-    'kubernetes-registry passed',
-  ]);
-  expect(checks[0].message).toMatch(/^Tekton Pipelines v1\.\d+/);
-});
+describe.each(BUILDERS)('%s', name => {
+  const said = words[name];
+  const { title, warning } = strategies[name];
+  const builds = new ClusterBuilds(name);
+  const { id, workspace, namespace, address, cluster } = builds;
 
-it('builds two stages, and again out of the cache', async () => {
-  const builder = builds.builder();
-  const first = await outcomeOf(
-    builder.build(await building(), contextOf(workspace)),
-  );
-  expect(first.failure).toBeUndefined();
-  expect(first.image).toBe(
-    `${address}/slipway/${workspace}/web@${first.digest}`,
-  );
-  expect(first.steps).toEqual(
-    expect.arrayContaining([
-      'Fetch the bundle running',
-      'Fetch the bundle done',
-      '[build 3/4] RUN sleep 2; echo "$GREETING" >>message.txt; echo said; echo again >&2 running'.replace(
-        '"$GREETING"',
-        `"${greeting}"`,
-      ),
-      'exporting to image done',
-    ]),
-  );
-  expect(first.lines).toEqual(expect.arrayContaining(['said', 'again']));
-  await expect(outputOf(first.image!)).resolves.toBe(
-    `built for ${id}\n${greeting}`,
-  );
+  if (!builds.hasImage) {
+    it.skip(`needs its image: npm run cluster:up -- --builders`, () => {});
+    return;
+  }
 
-  const again = await outcomeOf(
-    builder.build(await building(), contextOf(workspace)),
-  );
-  expect(again.digest).toBe(first.digest);
-  expect(again.steps.filter(step => step.endsWith(' cached'))).not.toEqual([]);
+  beforeAll(() => builds.begin());
+  afterAll(() => builds.end());
 
-  const anew = await outcomeOf(
-    builder.build(await building({ noCache: true }), contextOf(workspace)),
-  );
-  expect(anew.steps.filter(step => / RUN .* cached$/.test(step))).toEqual([]);
-  console.log(
-    `cold ${first.milliseconds} ms, cached ${again.milliseconds} ms, without cache ${anew.milliseconds} ms`,
-  );
-});
-
-it('reads a Dockerfile by itself, whatever reader it asks for', async () => {
-  const request = await builds.request({
+  const twoStages = {
     Dockerfile: [
-      '# syntax=registry.invalid/dockerfile:1',
-      'FROM busybox',
-      'RUN <<DOCUMENT',
-      'echo one',
-      'echo two',
-      'DOCUMENT',
+      'FROM busybox AS build',
+      'ARG GREETING=none',
+      'WORKDIR /made',
+      'COPY message.txt .',
+      'RUN sleep 2; echo "$GREETING" >>message.txt; echo said; echo again >&2',
+      'FROM docker.io/library/busybox:latest',
+      'COPY --from=build /made/message.txt /message.txt',
+      'CMD ["cat", "/message.txt"]',
       '',
     ].join('\n'),
-  });
-  const { failure, lines } = await outcomeOf(
-    builds.builder().build(request, contextOf(workspace)),
-  );
-  expect(failure).toBeUndefined();
-  expect(lines).toEqual(expect.arrayContaining(['one', 'two']));
-});
+    'message.txt': `built for ${id}\n`,
+    '.dockerignore': 'ignored\n',
+  };
+  const greeting = `it's "$(IMAGE)", $HOME & more`;
 
-it('names the instruction that failed, its line, and the last that it said', async () => {
-  const request = await builds.request(
-    {
-      'app/Dockerfile.prod': [
+  const building = (more = {}) =>
+    builds.request(twoStages, {
+      baseImages: ['busybox', 'docker.io/library/busybox:latest'],
+      arguments: [{ name: 'GREETING', value: greeting }],
+      ...more,
+    });
+
+  async function outputOf(image: string): Promise<string> {
+    const name = `run-${randomBytes(4).toString('hex')}`;
+    await cluster.apply({
+      ...kinds.Pod,
+      metadata: { name, namespace },
+      spec: {
+        serviceAccountName: BUILD_PLACE,
+        restartPolicy: 'Never',
+        containers: [{ name: 'app', image }],
+      },
+    });
+    for (;;) {
+      const pod = await cluster.get<Pod>({ ...kinds.Pod, namespace, name });
+      if (pod?.status?.phase === 'Succeeded') break;
+      if (pod?.status?.phase === 'Failed')
+        throw new Error(JSON.stringify(pod.status));
+      await pause(200, never);
+    }
+    const lines = await readPodLog(cluster, {
+      namespace,
+      pod: name,
+      container: 'app',
+    });
+    return lines.map(({ text }) => text).join('\n');
+  }
+
+  it('passes its checks', async () => {
+    const checks = [];
+    for await (const check of builds.builder().check({ signal: never }))
+      checks.push(check);
+    expect(checks.map(({ id: name, state }) => `${name} ${state}`)).toEqual([
+      'kubernetes-tekton passed',
+      'kubernetes-build-namespace passed',
+      'kubernetes-registry passed',
+      `kubernetes-builder ${name === 'kaniko' ? 'warning' : 'passed'}`,
+    ]);
+    expect(checks[0].message).toMatch(/^Tekton Pipelines v1\.\d+/);
+  });
+
+  it('builds two stages, and again out of the cache', async () => {
+    const builder = builds.builder();
+    const first = await outcomeOf(
+      builder.build(await building(), contextOf(workspace)),
+    );
+    expect(first.failure).toBeUndefined();
+    expect(first.image).toBe(
+      `${address}/slipway/${workspace}/web@${first.digest}`,
+    );
+    expect(first.steps).toEqual(
+      expect.arrayContaining([
+        'Fetch the bundle running',
+        'Fetch the bundle done',
+        `${said.run.replace(
+          'GREETING',
+          name === 'buildkit' ? greeting : 'GREETING',
+        )} running`,
+        `${said.last} done`,
+      ]),
+    );
+    expect(first.lines).toEqual(expect.arrayContaining(['said', 'again']));
+    expect(first.events.at(-1)).toMatchObject({
+      builder: { name: title, why: 'the configuration names it', warning },
+    });
+    await expect(outputOf(first.image!)).resolves.toBe(
+      `built for ${id}\n${greeting}`,
+    );
+
+    const again = await outcomeOf(
+      builder.build(await building(), contextOf(workspace)),
+    );
+    if (name !== 'kaniko') expect(again.digest).toBe(first.digest); // that has the time in it
+    expect(again.steps.filter(step => step.endsWith(' cached'))).not.toEqual(
+      [],
+    );
+
+    const anew = await outcomeOf(
+      builder.build(await building({ noCache: true }), contextOf(workspace)),
+    );
+    expect(anew.steps.filter(step => /\bRUN .* cached$/.test(step))).toEqual(
+      [],
+    );
+    console.log(
+      `${name}: cold ${first.milliseconds} ms, cached ${again.milliseconds} ms, without cache ${anew.milliseconds} ms`,
+    );
+  });
+
+  it('reads a Dockerfile by itself, whatever reader it asks for', async () => {
+    const request = await builds.request({
+      Dockerfile: [
+        '# syntax=registry.invalid/dockerfile:1',
         'FROM busybox',
-        'RUN true',
-        'RUN echo "npm ERR! missing script: build" >&2; \\',
-        '    exit 3',
+        'RUN echo one; echo two',
         '',
       ].join('\n'),
-    },
-    { baseImages: ['busybox'], dockerfile: 'app/Dockerfile.prod' },
-  );
-  const { failure, steps } = await outcomeOf(
-    builds.builder().build(request, contextOf(workspace)),
-  );
-  expect(failure!.evidence[0]).toMatchObject({
-    kind: 'error',
-    first: true,
-    text: expect.stringMatching(/did not complete successfully: exit code: 3$/),
-    facts: {
-      instruction: 'RUN echo "npm ERR! missing script: build" >&2; exit 3',
-      line: 3,
-      exitCode: 3,
-    },
+    });
+    const { failure, lines } = await outcomeOf(
+      builds.builder().build(request, contextOf(workspace)),
+    );
+    expect(failure).toBeUndefined();
+    expect(lines).toEqual(expect.arrayContaining(['one', 'two']));
   });
-  expect(failure!.evidence[1]).toMatchObject({
-    kind: 'log',
-    text: 'npm ERR! missing script: build',
-  });
-  expect(steps.at(-1)).toMatch(/RUN echo .* failed$/);
-});
 
-it('names the base image that is missing, and where it was looked for', async () => {
-  const request = await builds.request(
-    { Dockerfile: 'FROM gone:1\n' },
-    { baseImages: ['gone:1'] },
-  );
-  const { failure } = await outcomeOf(
-    builds.builder().build(request, contextOf(workspace)),
-  );
-  expect(failure!.evidence[0]).toMatchObject({
-    text: expect.stringContaining(`${address}/test/gone:1: not found`),
-    facts: {
-      image: `${address}/test/gone:1`,
-      line: 1,
-      instruction: 'FROM gone:1',
-    },
+  it(said.documents, async () => {
+    const request = await builds.request({
+      Dockerfile: 'FROM busybox\nRUN <<DOCUMENT\necho one\nDOCUMENT\n',
+    });
+    const { failure, lines } = await outcomeOf(
+      builds.builder().build(request, contextOf(workspace)),
+    );
+    if (name === 'buildkit') expect(lines).toContain('one');
+    else expect(failure!.evidence[0].facts).toMatchObject(said.document);
   });
-});
 
-it('says that the login of builds is refused', async () => {
-  const settings = ClusterBuilds.registrySettings();
-  class OldPassword extends OciRegistry {
-    dockerConfig() {
-      return new OciRegistry({ ...settings, password: 'old' }).dockerConfig();
+  it('names the instruction that failed, its line, and the last that it said', async () => {
+    const request = await builds.request(
+      {
+        'app/Dockerfile.prod': [
+          'FROM busybox',
+          'RUN true',
+          'RUN echo "npm ERR! missing script: build" >&2; \\',
+          '    exit 3',
+          '',
+        ].join('\n'),
+      },
+      { baseImages: ['busybox'], dockerfile: 'app/Dockerfile.prod' },
+    );
+    const { failure, steps } = await outcomeOf(
+      builds.builder().build(request, contextOf(workspace)),
+    );
+    expect(failure!.evidence[0]).toMatchObject({
+      kind: 'error',
+      first: true,
+      text: expect.stringMatching(said.failed),
+      facts: {
+        instruction: 'RUN echo "npm ERR! missing script: build" >&2; exit 3',
+        line: 3,
+        exitCode: 3,
+      },
+    });
+    expect(failure!.evidence[1]).toMatchObject({
+      kind: 'log',
+      text: expect.stringContaining('npm ERR! missing script: build'),
+    });
+    expect(steps.at(-1)).toMatch(/RUN echo .* failed$/);
+  });
+
+  it('names the base image that is missing, and where it was looked for', async () => {
+    const request = await builds.request(
+      { Dockerfile: 'FROM gone:1\n' },
+      { baseImages: ['gone:1'] },
+    );
+    const { failure } = await outcomeOf(
+      builds.builder().build(request, contextOf(workspace)),
+    );
+    expect(failure!.evidence[0]).toMatchObject({
+      text: expect.stringMatching(said.missing),
+      facts: {
+        image: `${address}/test/gone:1`,
+        line: 1,
+        instruction: 'FROM gone:1',
+      },
+    });
+  });
+
+  it('says that the login of builds is refused', async () => {
+    const settings = ClusterBuilds.registrySettings();
+    class OldPassword extends OciRegistry {
+      dockerConfig() {
+        return new OciRegistry({ ...settings, password: 'old' }).dockerConfig();
+      }
     }
-  }
-  const old = new OldPassword(settings);
-  const request = await building();
-  const { failure } = await outcomeOf(
-    builds.builder({ registry: old }).build(request, contextOf(workspace)),
-  );
-  await old.close();
-  expect(failure!.evidence[0]).toMatchObject({
-    source: 'bundle',
-    text: expect.stringMatching(/401 Unauthorized/),
+    const old = new OldPassword(settings);
+    const request = await building();
+    const { failure } = await outcomeOf(
+      builds.builder({ registry: old }).build(request, contextOf(workspace)),
+    );
+    await old.close();
+    expect(failure!.evidence[0]).toMatchObject({
+      source: 'bundle',
+      text: expect.stringMatching(said.unauthorized),
+    });
+    expect(JSON.stringify(failure!.evidence)).not.toContain(settings.password);
   });
-  expect(JSON.stringify(failure!.evidence)).not.toContain(settings.password);
-});
 
-it('is cancelled in the middle of a step, by any portal, and what was said is not lost', async () => {
-  const request = await builds.slowRequest(20);
-  const context = contextOf(workspace);
-  const events = builds.builder().build(request, context);
-  let cancelled: Promise<void> | undefined;
-  const { failure, lines, milliseconds } = await outcomeOf(events, event => {
-    if (event.type === 'log' && event.text === 'begun')
-      cancelled ??= builds.builder().cancel(context.key);
+  it('is cancelled in the middle of a step, by any portal, and what was said is not lost', async () => {
+    const request = await builds.slowRequest(20);
+    const context = contextOf(workspace);
+    const events = builds.builder().build(request, context);
+    let cancelled: Promise<void> | undefined;
+    const { failure, lines, milliseconds } = await outcomeOf(events, event => {
+      if (event.type === 'log' && event.text === 'begun')
+        cancelled ??= builds.builder().cancel(context.key);
+    });
+    await cancelled;
+    expect(lines).toContain('begun');
+    expect(lines).not.toContain('over');
+    expect(failure!.message).toBe('The build was cancelled');
+    expect(failure!.evidence[0].text).toMatch(/^TaskRunCancelled: /);
+    expect(milliseconds).toBeLessThan(20_000);
+    await expect(builds.builder().cancel(context.key)).resolves.toBeUndefined();
   });
-  await cancelled;
-  expect(lines).toContain('begun');
-  expect(lines).not.toContain('over');
-  expect(failure!.message).toBe('The build was cancelled');
-  expect(failure!.evidence[0].text).toMatch(/^TaskRunCancelled: /);
-  expect(milliseconds).toBeLessThan(20_000);
-  await expect(builds.builder().cancel(context.key)).resolves.toBeUndefined();
-});
 
-it('is not stopped by an abort, and adopted with all that it has said', async () => {
-  const request = await builds.slowRequest(6);
-  const abort = new AbortController();
-  const context = contextOf(workspace, abort.signal);
-  const aborted = outcomeOf(builds.builder().build(request, context), event => {
-    if (event.type === 'log' && event.text === 'begun')
-      abort.abort(new Error('the worker stops'));
+  it('is not stopped by an abort, and adopted with all that it has said', async () => {
+    const request = await builds.slowRequest(6);
+    const abort = new AbortController();
+    const context = contextOf(workspace, abort.signal);
+    const aborted = outcomeOf(
+      builds.builder().build(request, context),
+      event => {
+        if (event.type === 'log' && event.text === 'begun')
+          abort.abort(new Error('the worker stops'));
+      },
+    );
+    await expect(aborted).rejects.toThrow('the worker stops');
+
+    const later = { ...context, signal: never };
+    const adopted = await outcomeOf(builds.builder().build(request, later));
+    expect(adopted.lines).toEqual(expect.arrayContaining(['begun', 'over']));
+    expect(adopted.digest).toMatch(/^sha256:/);
+
+    // A portal that comes much later finds the image alone.
+    await cluster.delete({
+      ...TASK_RUN,
+      namespace,
+      name: taskRunName('web', context.key),
+    });
+    const found = await outcomeOf(builds.builder().build(request, later));
+    expect(found.events).toEqual([
+      { type: 'image', image: adopted.image, digest: adopted.digest },
+    ]);
   });
-  await expect(aborted).rejects.toThrow('the worker stops');
-
-  const later = { ...context, signal: never };
-  const adopted = await outcomeOf(builds.builder().build(request, later));
-  expect(adopted.lines).toEqual(expect.arrayContaining(['begun', 'over']));
-  expect(adopted.digest).toMatch(/^sha256:/);
-
-  // A portal that comes much later finds the image alone.
-  await cluster.delete({
-    ...TASK_RUN,
-    namespace,
-    name: taskRunName('web', context.key),
-  });
-  const found = await outcomeOf(builds.builder().build(request, later));
-  expect(found.events).toEqual([
-    { type: 'image', image: adopted.image, digest: adopted.digest },
-  ]);
 });

@@ -36,7 +36,7 @@ import { FollowedBuild } from './FollowedBuild';
 import { cacheRepository } from './imageNames';
 import { BuildPlaceOptions, ensureBuildPlace } from './place';
 import { imageLabels, imageMap, specificationOf } from './specification';
-import type { BuildTask } from './strategies';
+import { BuildTask, unnamedSource, withSources } from './strategies';
 import {
   builderOf,
   BuildResources,
@@ -192,7 +192,12 @@ export class TektonBuilder implements ImageBuilder {
     try {
       const followed = new FollowedBuild(this.#cluster, watch, {
         strategy,
-        dockerfile,
+        dockerfile: dockerfile && {
+          written: dockerfile,
+          built: strategy.rewritesImages
+            ? withSources(dockerfile, this.#images)
+            : dockerfile,
+        },
         signal,
       });
       running.followed = followed;
@@ -276,8 +281,9 @@ export class TektonBuilder implements ImageBuilder {
     const namespace = buildNamespace(workspace);
     const place = { namespace, labels: this.#names.workspace(workspace) };
     const builder = await this.#choice.forBuild(place, signal);
-    const { title, inability } = builder.strategy;
-    const found = inability?.(task);
+    const { title, inability, rewritesImages } = builder.strategy;
+    const found =
+      inability?.(task) ?? (rewritesImages ? unnamedSource(task) : undefined);
     if (!found) return builder;
     const text = `${title} cannot ${found.cannot}: line ${found.line} (${found.instruction})`;
     const facts = { builder: title, ...found };

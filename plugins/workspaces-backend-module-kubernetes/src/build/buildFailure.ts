@@ -9,12 +9,19 @@ import {
   failure,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { BuildLog } from './BuildLog';
+import { familiarImageName } from './imageNames';
+
+/** A Dockerfile, and what is built in its place: the same, line by line, with other base images. */
+export interface BuiltDockerfile {
+  written: Dockerfile;
+  built: Dockerfile;
+}
 
 /** What a verdict is about, as far as the builder tells. */
-function blameFacts(log: BuildLog, dockerfile?: Dockerfile): JsonObject {
+function blameFacts(log: BuildLog, dockerfile?: BuiltDockerfile): JsonObject {
   const { image, pushed, instruction } = log.strategy.blame(log.verdict ?? '', {
     step: log.failedStep?.name,
-    dockerfile,
+    dockerfile: dockerfile?.built,
   });
   return {
     ...(image && !log.isFetching ? { image } : {}),
@@ -28,18 +35,28 @@ function blameFacts(log: BuildLog, dockerfile?: Dockerfile): JsonObject {
 /** Where in the Dockerfile: as the builder points at it, or where the instruction stands that it speaks of. */
 function placeFacts(
   log: BuildLog,
-  said: { image?: string; instruction?: string; dockerfile?: Dockerfile },
+  said: { image?: string; instruction?: string; dockerfile?: BuiltDockerfile },
 ): JsonObject {
   if (log.place) return { ...log.place };
+  const { image, dockerfile } = said;
   const spoken = said.instruction?.replace(/\s+/g, ' ').trim();
-  const found = said.dockerfile?.instructions.filter(({ keyword, text }) =>
+  const found = dockerfile?.built.instructions.filter(({ keyword, text }) =>
     spoken === undefined
-      ? keyword === 'FROM' && said.image?.endsWith(text.split(' ')[1])
+      ? keyword === 'FROM' && image !== undefined && names(text, image)
       : text === spoken,
   );
-  if (found?.length === 1)
-    return { instruction: found[0].text, line: found[0].line };
-  return spoken === undefined ? {} : { instruction: spoken };
+  if (found?.length !== 1)
+    return spoken === undefined ? {} : { instruction: spoken };
+  const [{ line, text }] = found;
+  const written = dockerfile?.written.instructionAt(line);
+  return { instruction: written?.text ?? text, line };
+}
+
+/** Whether an instruction is about an image. */
+function names(instruction: string, image: string): boolean {
+  return instruction
+    .split(' ')
+    .some(word => familiarImageName(word) === familiarImageName(image));
 }
 
 /** The last lines of the step that failed; of all of it where the builder did not come to any step. */
@@ -65,7 +82,7 @@ function outputEvidence(log: BuildLog): RawEvidence[] {
  */
 export function buildFailure(
   log: BuildLog,
-  dockerfile?: Dockerfile,
+  dockerfile?: BuiltDockerfile,
 ): EngineError {
   const { title } = log.strategy;
   const verdict = log.verdict || `${title} said nothing of the failure`;

@@ -10,14 +10,6 @@ export function familiarImageName(image: string): string {
   return /[:@]/.test(lastPart) ? name : `${name}:latest`;
 }
 
-/** An image name with all that people leave out of it, from a familiar one. */
-export function fullImageName(image: string): string {
-  if (registryOf(image) !== 'docker.io') return image;
-  return image.includes('/')
-    ? `docker.io/${image}`
-    : `docker.io/library/${image}`;
-}
-
 /** The registry that an image name begins with. */
 export function registryOf(image: string): string {
   const [first, ...rest] = image.split('/');

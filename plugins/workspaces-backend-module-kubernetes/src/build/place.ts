@@ -9,8 +9,8 @@ import { Cluster, ClusterObject, kinds } from '../client';
 import { publicAnd } from '../engine/addresses';
 import { Names } from '../engine/names';
 import type { OciRegistry } from '../registry';
-import { fullImageName, registryOf } from './imageNames';
-import { POD_SECURITY } from './strategies';
+import { registryOf } from './imageNames';
+import { paths, POD_SECURITY } from './strategies';
 
 /** Name of everything of which a build namespace has one. */
 export const BUILD_PLACE = 'slipway-build';
@@ -100,7 +100,7 @@ export async function renderBuildPlace(
       {
         ...CONFIG_MAP,
         metadata: metadata(BUILD_PLACE),
-        data: await renderTrust(options),
+        data: await renderTrust(registry),
       },
       {
         ...kinds.NetworkPolicy,
@@ -111,35 +111,26 @@ export async function renderBuildPlace(
   };
 }
 
-/** How builders speak to the registry: a file for BuildKit, and one for buildah with where images come from. */
-async function renderTrust({
-  registry,
-  images,
-}: BuildPlaceOptions): Promise<Record<string, string>> {
+/** How builders speak to the registry: a file for BuildKit, and one for buildah. */
+async function renderTrust(
+  registry: OciRegistry,
+): Promise<Record<string, string>> {
+  const { address, isPlain } = registry;
   const authority = await registry.authority();
-  const lines = [
-    `[registry."${registry.address}"]`,
-    ...(authority ? ['  ca = ["/slipway/trust/ca.crt"]'] : []),
-    ...(registry.isPlain ? ['  http = true'] : []),
+  const forBuildkit = [
+    `[registry."${address}"]`,
+    ...(authority ? [`  ca = ["${paths.trust}/ca.crt"]`] : []),
+    ...(isPlain ? ['  http = true'] : []),
   ];
-  const insecure = registry.isPlain ? ['insecure = true'] : [];
-  const remapped = [...images].flatMap(([image, source]) => [
+  const forBuildah = [
+    'unqualified-search-registries = ["docker.io"]',
     '[[registry]]',
-    `prefix = ${JSON.stringify(fullImageName(image))}`,
-    `location = ${JSON.stringify(source)}`,
-    ...(registryOf(source) === registry.address ? insecure : []),
-  ]);
+    `location = "${address}"`,
+    ...(isPlain ? ['insecure = true'] : []),
+  ];
   return {
-    'buildkitd.toml': `${lines.join('\n')}\n`,
-    'registries.conf': [
-      'unqualified-search-registries = ["docker.io"]',
-      'short-name-mode = "disabled"',
-      '[[registry]]',
-      `location = ${JSON.stringify(registry.address)}`,
-      ...insecure,
-      ...remapped,
-      '',
-    ].join('\n'),
+    'buildkitd.toml': `${forBuildkit.join('\n')}\n`,
+    'registries.conf': `${forBuildah.join('\n')}\n`,
     ...(authority ? { 'ca.crt': authority } : {}),
   };
 }

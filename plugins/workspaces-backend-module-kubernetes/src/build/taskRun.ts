@@ -10,9 +10,11 @@ import type { ChosenBuilder } from './choice';
 import {
   BUILD_STEP,
   BuildTask,
+  changedDockerfile,
   paths,
   strategies,
   Strategy,
+  withSources,
 } from './strategies';
 
 export const TASK_RUN = { apiVersion: 'tekton.dev/v1', kind: 'TaskRun' };
@@ -117,8 +119,12 @@ export function renderTaskRun(input: TaskRunInput): TaskRun {
   const { task, key, names, resources, registry } = input;
   const { strategy, image: builderImage, why } = input.builder;
   const { workspace, app } = task.request;
+  const changed = changedText(strategy, task);
+  const file = changed
+    ? changedDockerfile(strategy.state)
+    : task.request.dockerfile;
   const encoded = strategy
-    .words(task)
+    .words(task, file)
     .map(word => Buffer.from(word).toString('base64'));
   const environment = {
     BUNDLE: input.bundle,
@@ -129,7 +135,7 @@ export function renderTaskRun(input: TaskRunInput): TaskRun {
     PLAIN: registry.isPlain ? 'yes' : 'no',
     WORDS: encoded.join(' '),
     ...strategy.environment,
-    ...strategy.variables?.(task),
+    DOCKERFILE: Buffer.from(changed).toString('base64'),
   };
   return {
     ...TASK_RUN,
@@ -187,4 +193,14 @@ export function renderTaskRun(input: TaskRunInput): TaskRun {
       },
     },
   };
+}
+
+/** What is built in place of the Dockerfile of the source; nothing where that is built. */
+function changedText(
+  { rewritesImages }: Strategy,
+  { dockerfile, images }: BuildTask,
+): string {
+  if (!rewritesImages || !dockerfile) return '';
+  const built = withSources(dockerfile, images);
+  return built === dockerfile ? '' : built.text;
 }

@@ -3,14 +3,13 @@ import type {
   RawEvidence,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
-  Dockerfile,
   evidenceOf,
   failure,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { ClusterError, isNotFound } from '../client';
 import { clusterFailure, textOf } from '../failures';
 import type { BuildLog } from './BuildLog';
-import { buildFailure } from './buildFailure';
+import { buildFailure, BuiltDockerfile } from './buildFailure';
 import { conditionOf, TaskRun } from './taskRun';
 
 /** What Tekton says of a TaskRun, in one line. */
@@ -48,7 +47,7 @@ function logEvidence(run: TaskRun, log: BuildLog): RawEvidence[] {
  */
 export function taskRunFailure(
   run: TaskRun,
-  seen: { log: BuildLog; signs: RawEvidence[]; dockerfile?: Dockerfile },
+  seen: { log: BuildLog; signs: RawEvidence[]; dockerfile?: BuiltDockerfile },
 ): EngineError {
   const { log, signs, dockerfile } = seen;
   const { reason } = conditionOf(run) ?? {};

@@ -8,6 +8,8 @@ import { Cluster, kinds } from '../../client';
 import { Names } from '../../engine/names';
 import { OciRegistry } from '../../registry';
 import { BuilderSettings, buildersOf } from '../choice';
+import { cacheRepository } from '../imageNames';
+import type { BuilderName } from '../strategies';
 import type { BuildResources } from '../taskRun';
 import { TektonBuilder } from '../TektonBuilder';
 import { pushBusybox } from './baseImage';
@@ -25,10 +27,21 @@ export class ClusterBuilds {
   readonly cluster = Cluster.open({ kubeconfig: access.kubeconfig });
   readonly #portal = new PortalAccount(access.kubeconfig);
   readonly registry = new OciRegistry(ClusterBuilds.registrySettings());
+  readonly #builder: BuilderName;
   readonly images = {
     busybox: `${this.address}/test/${this.id}:latest`,
     'docker.io/library/gone:1': `${this.address}/test/gone:1`,
   };
+
+  /** @param builder - Which one builds, if the cluster has its image. */
+  constructor(builder: BuilderName = 'buildkit') {
+    this.#builder = builder;
+  }
+
+  /** Whether the cluster has the image of the builder: BuildKit's it always has. */
+  get hasImage(): boolean {
+    return access.images[this.#builder] !== undefined;
+  }
 
   static registrySettings() {
     const { address, authority, user, password } = access.registry;
@@ -45,8 +58,9 @@ export class ClusterBuilds {
     const { registry, cluster, namespace } = this;
     await cluster.delete({ ...kinds.Namespace, name: namespace });
     const repository = `slipway/${this.workspace}/web`;
-    for (const tag of await registry.tags(repository))
-      await registry.delete(registry.reference(`${repository}:${tag}`));
+    for (const each of [repository, cacheRepository(repository)])
+      for (const tag of await registry.tags(each))
+        await registry.delete(registry.reference(`${each}:${tag}`));
     await registry.delete(registry.reference(`test/${this.id}:latest`));
     await registry.close();
     await this.#portal.end();
@@ -66,8 +80,8 @@ export class ClusterBuilds {
       registry: this.registry,
       names: new Names(given.instance ?? `test-${this.id}`),
       builders: {
-        wanted: 'auto',
-        builders: buildersOf({ buildkit: access.images.buildkit }),
+        wanted: this.#builder,
+        builders: buildersOf(access.images),
       },
       images: this.images,
       reachable: [],

@@ -75,17 +75,22 @@ export interface Strategy {
   /** Where it keeps its layers: on a volume of its own. */
   readonly state: string;
   readonly environment: Record<string, string>;
-  /** The same for every build. Gets BUNDLE, IMAGE, CACHE, REUSE, REGISTRY, PLAIN and WORDS. */
+  /** The same for every build. Gets BUNDLE, IMAGE, CACHE, REUSE, REGISTRY, PLAIN, WORDS and DOCKERFILE. */
   readonly script: string;
   /** The tag of its cache, where that is an image of its own; else the cache is a repository. */
   readonly cacheTag?: string;
   /** A command that succeeds where the nodes let it work. Without it, it always works. */
   readonly probe?: string[];
 
-  /** The arguments of a build, beside what the script adds by itself. */
-  words(task: BuildTask): string[];
-  /** Variables of one build, besides the usual ones. */
-  variables?(task: BuildTask): Record<string, string>;
+  /** It cannot be told where base images really come from, so that its Dockerfile is changed. */
+  readonly rewritesImages?: boolean;
+
+  /**
+   * The arguments of a build, beside what the script adds by itself.
+   *
+   * @param file - The Dockerfile: its path in the context, or where a changed one lies.
+   */
+  words(task: BuildTask, file: string): string[];
   /** What it would leave out or do wrong without a word. */
   inability?(task: BuildTask): Inability | undefined;
   reader(): OutputReader;

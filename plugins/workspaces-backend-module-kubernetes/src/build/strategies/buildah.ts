@@ -4,8 +4,11 @@ import {
   FAILED,
   FETCHING,
   paths,
+  PUSHED,
   PUSHING,
   READ_WORDS,
+  layDownDockerfile,
+  changedDockerfile,
 } from './script';
 import { buildWords } from './words';
 import type { Strategy } from './Strategy';
@@ -24,7 +27,6 @@ export const buildah: Strategy = {
   state: STATE,
   environment: {
     BUILDAH_ISOLATION: 'chroot',
-    STORAGE_DRIVER: 'vfs',
     HOME: '/root',
     REGISTRY_AUTH_FILE: `${paths.login}/config.json`,
   },
@@ -35,28 +37,33 @@ fail() {
   echo '${FAILED}'
   exit 1
 }
+cp ${paths.trust}/registries.conf /etc/containers/registries.conf
 if [ -f ${paths.trust}/ca.crt ]; then
   mkdir -p "/etc/containers/certs.d/$REGISTRY"
   cp ${paths.trust}/ca.crt "/etc/containers/certs.d/$REGISTRY/ca.crt"
 fi
 buildah() {
-  command buildah --registries-conf ${paths.trust}/registries.conf "$@"
+  command buildah --storage-driver vfs "$@"
 }
 
 echo '${FETCHING}'
 bundle=$(buildah from --quiet "docker://$BUNDLE") || fail
-cd "$(buildah mount "$bundle")" || fail
+context=$(buildah mount "$bundle") || fail
+cd "$context"
 
 echo '${BUILDING}'
 ${READ_WORDS}
+${layDownDockerfile(changedDockerfile(STATE))}
 [ "$REUSE" = no ] || set -- "$@" --cache-from "$CACHE"
 buildah build --layers --cache-to "$CACHE" --tag "$IMAGE" "$@" . || fail
 echo '${PUSHING}'
 buildah push --digestfile /tmp/digest "$IMAGE" "docker://$IMAGE" || fail
+echo '${PUSHED}'
 tr -d '\\n' </tmp/digest >$(results.IMAGE_DIGEST.path)
 printf %s "$IMAGE" >$(results.IMAGE_URL.path)
 `,
-  words: task => [`--file=${task.request.dockerfile}`, ...buildWords(task)],
+  rewritesImages: true,
+  words: (task, file) => [`--file=${file}`, ...buildWords(task)],
   reader: readBuildah,
   blame: blameOfBuildah,
 };

@@ -1,4 +1,4 @@
-import { FAILED, PUSHING } from './script';
+import { FAILED, PUSHED, PUSHING } from './script';
 import type { Blame, OutputReader, Said } from './Strategy';
 
 /**
@@ -24,6 +24,7 @@ export function readBuildah(): OutputReader {
     }
     if (/^(\[\d+\/\d+\] )?COMMIT /.test(line)) return begin(line, line);
     if (line === PUSHING) return begin(PUSHING, 'pushing the image');
+    if (line === PUSHED) return change('done');
     if (line.startsWith('--> Using cache ')) return change('cached');
     if (line === FAILED) {
       const text = verdict.join('\n').trim();

@@ -56,7 +56,8 @@ buildctl build --progress plain --frontend dockerfile.v0 --local context=/tmp/co
 sed -n 's/.*"containerimage.digest": *"\\([^"]*\\)".*/\\1/p' /tmp/metadata.json | tr -d '\\n' >$(results.IMAGE_DIGEST.path)
 printf %s "$IMAGE" >$(results.IMAGE_URL.path)
 `,
-  words: task => optionsOf(task).flatMap(option => ['--opt', option]),
+  words: (task, file) =>
+    optionsOf(task, file).flatMap(option => ['--opt', option]),
   reader: readBuildkit,
   blame: blameOfBuildkit,
 };
@@ -65,13 +66,16 @@ printf %s "$IMAGE" >$(results.IMAGE_URL.path)
  * The options of the Dockerfile frontend. An image of the Dockerfile that the map knows becomes a named context, by
  * which BuildKit takes it from where it really comes from.
  */
-function optionsOf({ request, labels, images }: BuildTask): string[] {
+function optionsOf(
+  { request, labels, images }: BuildTask,
+  file: string,
+): string[] {
   const { target, noCache } = request;
   return [
     // By this BuildKit's own reader of Dockerfiles is used, whatever "# syntax=" asks for: that would be a program
     // from anywhere, with all rights of the build, and an image that many a cluster does not reach.
     'cmdline=',
-    `filename=${request.dockerfile}`,
+    `filename=${file}`,
     ...(target === undefined ? [] : [`target=${target}`]),
     ...(noCache ? ['no-cache='] : []),
     ...request.arguments.map(({ name, value }) => `build-arg:${name}=${value}`),

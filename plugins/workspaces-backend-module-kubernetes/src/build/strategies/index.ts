@@ -20,4 +20,5 @@ export type {
   Said,
   Strategy,
 } from './Strategy';
+export * from './baseImages';
 export * from './script';

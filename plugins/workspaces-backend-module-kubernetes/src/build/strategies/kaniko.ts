@@ -1,6 +1,13 @@
-import { familiarImageName } from '../imageNames';
 import { blameOfKaniko, readKaniko } from './kanikoOutput';
-import { BUILDING, FAILED, FETCHING, paths, READ_WORDS } from './script';
+import {
+  BUILDING,
+  FAILED,
+  FETCHING,
+  paths,
+  READ_WORDS,
+  layDownDockerfile,
+  changedDockerfile,
+} from './script';
 import type { BuildTask, Inability, Strategy } from './Strategy';
 import { buildWords } from './words';
 
@@ -36,7 +43,9 @@ fail() {
   exit 1
 }
 registry=
-[ ! -f ${paths.trust}/ca.crt ] || registry="--registry-certificate=$REGISTRY=${paths.trust}/ca.crt"
+[ ! -f ${paths.trust}/ca.crt ] || registry="--registry-certificate=$REGISTRY=${
+    paths.trust
+  }/ca.crt"
 [ "$PLAIN" = no ] || registry="--insecure-registry=$REGISTRY"
 
 echo '${FETCHING}'
@@ -53,58 +62,21 @@ done
 echo '${BUILDING}'
 ${READ_WORDS}
 [ "$REUSE" = no ] || set -- "$@" --cache=true "--cache-repo=$CACHE"
-if [ -n "$DOCKERFILE" ]; then
-  printf %s "$DOCKERFILE" | base64 -d >${STATE}/Dockerfile
-  set -- "$@" --dockerfile=${STATE}/Dockerfile
-fi
+${layDownDockerfile(changedDockerfile(STATE))}
 /kaniko/executor $registry --context=dir://${STATE}/context "--destination=$IMAGE" \\
   --digest-file=${STATE}/digest "$@" || fail
 tr -d '\\n' <${STATE}/digest >$(results.IMAGE_DIGEST.path)
 printf %s "$IMAGE" >$(results.IMAGE_URL.path)
 `,
-  words: task => [
-    `--dockerfile=${task.request.dockerfile}`,
-    ...buildWords(task),
-  ],
-  variables: task => ({
-    DOCKERFILE: Buffer.from(changedDockerfile(task) ?? '').toString('base64'),
-  }),
+  words: (task, file) => [`--dockerfile=${file}`, ...buildWords(task)],
+  rewritesImages: true,
   inability,
   reader: readKaniko,
   blame: blameOfKaniko,
 };
 
-const FROM = /^(\s*FROM\s+(?:--\S+\s+)*)(\S+)/i;
-const COPY_FROM = /^(\s*COPY\s+(?:--\S+\s+)*?--from=)(\S+)/i;
-
-/** The Dockerfile with base images by where they really come from; none where it is to stay as it is. */
-function changedDockerfile({
-  dockerfile,
-  images,
-}: BuildTask): string | undefined {
-  const text = dockerfile?.text
-    .split('\n')
-    .map(line =>
-      [FROM, COPY_FROM].reduce(
-        (changed, pattern) =>
-          changed.replace(
-            pattern,
-            (_, before: string, image: string) =>
-              before + (images.get(familiarImageName(image)) ?? image),
-          ),
-        line,
-      ),
-    )
-    .join('\n');
-  return text === dockerfile?.text ? undefined : text;
-}
-
 /** What kaniko leaves out without a word. */
-function inability({
-  request,
-  dockerfile,
-  images,
-}: BuildTask): Inability | undefined {
+function inability({ dockerfile }: BuildTask): Inability | undefined {
   for (const { keyword, text, line, heredoc } of dockerfile?.instructions ??
     []) {
     const place = { instruction: text, line };
@@ -112,21 +84,5 @@ function inability({
     if (keyword === 'RUN' && /^RUN\s+(--\S+\s+)*--mount=/i.test(text))
       return { cannot: 'mount anything into a RUN', ...place };
   }
-  const named = dockerfile?.text.split('\n').flatMap(line => {
-    const image = FROM.exec(line)?.[2] ?? COPY_FROM.exec(line)?.[2];
-    return image === undefined ? [] : [familiarImageName(image)];
-  });
-  const hidden = request.baseImages
-    .map(familiarImageName)
-    .find(image => images.has(image) && !named?.includes(image));
-  const from = dockerfile?.instructions.find(
-    ({ keyword, text }) => keyword === 'FROM' && text.includes('$'),
-  );
-  return hidden && from
-    ? {
-        cannot: `take the image "${hidden}", which an argument names, from where workspaces.images says`,
-        instruction: from.text,
-        line: from.line,
-      }
-    : undefined;
+  return undefined;
 }

@@ -106,8 +106,8 @@ describe.each<[Other, [string, object, RegExp][]]>([
   it.each(cases)('by %s says where and why', (name, facts, text) => {
     const lines = [FETCHING, BUILDING, ...recorded(builder, name), FAILED];
     const { log, steps } = read(builder, lines);
-    const dockerfile = new Dockerfile(dockerfiles[name]);
-    const { evidence } = buildFailure(log, dockerfile);
+    const written = new Dockerfile(dockerfiles[name]);
+    const { evidence } = buildFailure(log, { written, built: written });
     expect(evidence[0]).toMatchObject({
       kind: 'error',
       first: true,

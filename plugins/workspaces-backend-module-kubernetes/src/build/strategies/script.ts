@@ -9,6 +9,7 @@ export const BUILDING = '==> Building';
 export const FAILED = '==> Failed';
 /** Said where the builder itself does not speak of it. */
 export const PUSHING = '==> Pushing the image';
+export const PUSHED = '==> Pushed';
 
 /** Where a step finds what is mounted. */
 export const paths = {
@@ -26,3 +27,10 @@ export const paths = {
 export const READ_WORDS = `for word in $WORDS; do
   set -- "$@" "$(printf %s "$word" | base64 -d)"
 done`;
+
+/** Lays down what is built in place of the Dockerfile of the source, where there is such a thing. */
+export const layDownDockerfile = (path: string) =>
+  `[ -z "$DOCKERFILE" ] || printf %s "$DOCKERFILE" | base64 -d >${path}`;
+
+/** Where that is, below the state of a builder. */
+export const changedDockerfile = (state: string) => `${state}/Dockerfile`;

@@ -1,7 +1,7 @@
 import { Dockerfile } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { requestOf } from '../__testUtils__/requests';
 import { imageMap } from '../specification';
-import { strategies } from '.';
+import { strategies, unnamedSource, withSources } from '.';
 
 const images = imageMap({
   'docker.io/library/node:22': 'mirror.test/node:22',
@@ -20,7 +20,7 @@ it('BuildKit finds base images by the names that it looks up', async () => {
     'r.test/own:1',
   ]);
   const contexts = strategies.buildkit
-    .words(task)
+    .words(task, 'Dockerfile')
     .filter(word => word.startsWith('context:'));
   expect(contexts).toEqual([
     'context:node:22=docker-image://mirror.test/node:22',
@@ -28,7 +28,7 @@ it('BuildKit finds base images by the names that it looks up', async () => {
   ]);
 });
 
-it('kaniko gets a Dockerfile that names base images by where they come from', async () => {
+it('writes where base images come from into a Dockerfile', () => {
   const text = [
     'FROM --platform=linux/amd64 node:22 AS build',
     'RUN echo FROM node:22',
@@ -37,8 +37,8 @@ it('kaniko gets a Dockerfile that names base images by where they come from', as
     'COPY --from=build /a /c',
     'FROM r.test/own:1',
   ].join('\n');
-  const { DOCKERFILE } = strategies.kaniko.variables!(await taskOf(text));
-  expect(Buffer.from(DOCKERFILE, 'base64').toString().split('\n')).toEqual([
+  const built = withSources(new Dockerfile(text), images);
+  expect(built.text.split('\n')).toEqual([
     'FROM --platform=linux/amd64 mirror.test/node:22 AS build',
     'RUN echo FROM node:22',
     'FROM mirror.test/busybox:1',
@@ -48,9 +48,9 @@ it('kaniko gets a Dockerfile that names base images by where they come from', as
   ]);
 });
 
-it('kaniko reads the Dockerfile of the source where no image comes from elsewhere', async () => {
-  const task = await taskOf('FROM r.test/own:1\n');
-  expect(strategies.kaniko.variables!(task)).toEqual({ DOCKERFILE: '' });
+it('leaves a Dockerfile alone whose images come from where it says', () => {
+  const written = new Dockerfile('FROM r.test/own:1\n');
+  expect(withSources(written, images)).toBe(written);
 });
 
 it.each([
@@ -71,11 +71,12 @@ it.each([
   expect(strategies.kaniko.inability!(task)).toEqual(inability);
 });
 
-it('kaniko refuses a base image from elsewhere that an argument names', async () => {
+it('finds a base image from elsewhere that only an argument names', async () => {
   const text = 'ARG BASE=node:22\nFROM $BASE\n';
-  expect(
-    strategies.kaniko.inability!(await taskOf(text, ['node:22'])),
-  ).toMatchObject({ instruction: 'FROM $BASE', line: 2 });
+  expect(unnamedSource(await taskOf(text, ['node:22']))).toMatchObject({
+    instruction: 'FROM $BASE',
+    line: 2,
+  });
   const named = await taskOf('FROM node:22\nRUN true\n', ['node:22']);
-  expect(strategies.kaniko.inability!(named)).toBeUndefined();
+  expect(unnamedSource(named)).toBeUndefined();
 });
