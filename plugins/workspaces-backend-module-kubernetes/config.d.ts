@@ -108,8 +108,23 @@ export interface Config {
        */
       patience?: HumanDuration | string;
       builds?: {
-        /** Image with rootless BuildKit and a shell. Default: docker.io/moby/buildkit:rootless */
-        image?: string;
+        /**
+         * What builds images: `buildkit`, `buildah` or `kaniko`. With `auto` it is the first of these that has an
+         * image and that the nodes let work. Default: auto
+         */
+        builder?: 'auto' | 'buildkit' | 'buildah' | 'kaniko';
+        /** The images of builders, best by digest. Each needs a shell. */
+        images?: {
+          /** Rootless BuildKit. Default: docker.io/moby/buildkit:rootless */
+          buildkit?: string;
+          /** buildah with subordinate numbers of root in /etc/subuid. Default: none, it is not used */
+          buildah?: string;
+          /**
+           * kaniko with a shell in /busybox, as its flavour `debug`. With it a RUN of a Dockerfile can read the
+           * password with which images are pushed. Default: none, it is not used
+           */
+          kaniko?: string;
+        };
       };
     };
     /**

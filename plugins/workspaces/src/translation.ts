@@ -314,6 +314,8 @@ export const workspacesTranslationRef = createTranslationRef({
       none: 'none',
       verified: 'verified',
       notVerified: 'not verified',
+      builtBy: 'by {{name}}',
+      builtByBecause: 'by {{name}}, because {{why}}',
       copyImage: 'Copy the image of {{app}}',
       copySource: 'Copy the revision of {{app}}',
     },

@@ -2,6 +2,51 @@ import type { DiagnosisCase } from './DiagnosisCase';
 
 const namespace = 'ws-shop-build';
 
+/** Verbatim: how buildah and kaniko say that a push was refused. */
+const pushCases: DiagnosisCase[] = (
+  [
+    [
+      '10.99.0.1:5001',
+      'pushing image "10.99.0.1:5001/corpus/denied:buildah" to "docker://10.99.0.1:5001/corpus/denied:buildah": trying to reuse blob sha256:85f2f94d1880c94adb1beaff77a0e91c2a0aec375a98fb22c7a1235f7f9b2f90 at destination: checking whether a blob sha256:85f2f94d1880c94adb1beaff77a0e91c2a0aec375a98fb22c7a1235f7f9b2f90 exists in 10.99.0.1:5001/corpus/denied: unauthorized: authentication required',
+      'PUSH_UNAUTHORIZED',
+    ],
+    [
+      '10.99.0.1:5001',
+      'error checking push permissions -- make sure you entered the correct tag name, and that you are authenticated correctly, and try again: checking push permission for "10.99.0.1:5001/corpus/denied:kaniko": POST https://10.99.0.1:5001/v2/corpus/denied/blobs/uploads/: UNAUTHORIZED: authentication required; [map[Action:pull Class: Name:corpus/denied Type:repository] map[Action:push Class: Name:corpus/denied Type:repository]]',
+      'PUSH_UNAUTHORIZED',
+    ],
+    [
+      '10.99.0.1:5002',
+      'pushing image "10.99.0.1:5002/corpus/denied:buildah" to "docker://10.99.0.1:5002/corpus/denied:buildah": writing blob: initiating layer upload to /v2/corpus/denied/blobs/uploads/ in 10.99.0.1:5002: StatusCode: 405, Method not allowed',
+      'PUSH_REFUSED',
+    ],
+    [
+      '10.99.0.1:5002',
+      'error checking push permissions -- make sure you entered the correct tag name, and that you are authenticated correctly, and try again: checking push permission for "10.99.0.1:5002/corpus/denied:kaniko": POST https://10.99.0.1:5002/v2/corpus/denied/blobs/uploads/: unexpected status code 405 Method Not Allowed: Method not allowed',
+      'PUSH_REFUSED',
+    ],
+  ] as const
+).map(([registry, text, code]) => ({
+  stage: 'build',
+  evidence: [
+    {
+      kind: 'error',
+      source: 'pushing the image',
+      text,
+      facts: {
+        askedBy: 'builder',
+        registry,
+        pushed: `${registry}/corpus/denied`,
+      },
+    },
+  ],
+  code,
+  cause:
+    code === 'PUSH_UNAUTHORIZED'
+      ? `The registry ${registry} wants a login before it takes ${registry}/corpus/denied, and has got none or a wrong one from the builder.`
+      : `The registry ${registry} does not take ${registry}/corpus/denied and answers 405: it may be read-only, full, or in maintenance.`,
+}));
+
 /** Verbatim: how builds on Tekton 1.15 end before BuildKit has its say, and what is refused to them. */
 export const tektonCases: DiagnosisCase[] = [
   {
@@ -111,6 +156,39 @@ export const tektonCases: DiagnosisCase[] = [
     code: 'BUILDER_START',
     cause: `BuildKit did not start (${problem}): the node does not let it make namespaces of its own.`,
   })),
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'log',
+        source: 'web-1',
+        text: 'Error during unshare(CLONE_NEWUSER): Operation not permitted',
+      },
+    ],
+    code: 'BUILDER_START',
+    cause:
+      'The builder buildah did not start (Operation not permitted): the node does not let it make namespaces of its own.',
+  },
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'error',
+        source: 'kaniko',
+        text: 'kaniko cannot read here-documents: line 3 (RUN <<END …)',
+        facts: {
+          builder: 'kaniko',
+          cannot: 'read here-documents',
+          instruction: 'RUN <<END …',
+          line: 3,
+        },
+      },
+    ],
+    code: 'BUILDER_UNABLE',
+    cause:
+      'The builder of this cluster, kaniko, cannot read here-documents: "RUN <<END …" (line 3 of the Dockerfile).',
+  },
+  ...pushCases,
   {
     stage: 'build',
     evidence: [

@@ -19,6 +19,15 @@ export const explainedBuildRules: readonly Rule[] = [
     fixedBy: 'user',
   },
   {
+    code: 'BUILDER_UNABLE',
+    stages: building,
+    signs: [{ kinds: ['error'], facts: hasFact('cannot') }],
+    cause:
+      'The builder of this cluster, {builder}, cannot {cannot}: "{instruction}" (line {line} of the Dockerfile).',
+    fix: 'Write the instruction in another way, or let an operator configure a builder that can: workspaces.kubernetes.builds.',
+    fixedBy: 'user',
+  },
+  {
     code: 'BUILD_STEP_FAILED',
     stages: building,
     signs: [/^Line (?<line>\d+) \((?<instruction>.+)\) mounts a secret\./],
@@ -155,7 +164,7 @@ export const buildRules: readonly Rule[] = [
       /failed to walk \S*?\/?(?<path>[^/\s]+): lstat .*no such file or directory/,
       /COPY failed: file not found in build context or excluded by \.dockerignore: stat (?<path>\S+): file does not exist/,
       /building at STEP "(?<instruction>[^"\n]+)": checking on sources under .* copier: stat: "(?<path>[^"]+)": no such file or directory/,
-      /failed to get fileinfo for \S*?\/source\/(?<path>\S+): lstat/,
+      /failed to get fileinfo for \S*?\/(?:source|context)\/(?<path>\S+): lstat/,
     ],
     cause:
       'The build context has no "{path}", or .dockerignore excludes it[; it is needed by "{instruction}"][ (line {line} of the Dockerfile)].',

@@ -24,6 +24,7 @@ export const pushRules: readonly Rule[] = [
     signs: [
       pushMet(/401 Unauthorized/),
       pushMet(/authorization failed|no basic auth credentials/),
+      pushMet(/unauthorized: authentication required/i),
     ],
     cause:
       'The registry[ {registry}] wants a login before it takes {pushed}, and has got none or a wrong one from {asker}.',
@@ -43,7 +44,10 @@ export const pushRules: readonly Rule[] = [
   },
   {
     code: 'PUSH_REFUSED',
-    signs: [pushMet(/: (?<status>4(?!01|03|04|29)\d\d|5\d\d) [A-Z]/)],
+    signs: [
+      pushMet(/: (?<status>4(?!01|03|04|29)\d\d|5\d\d) [A-Z]/),
+      pushMet(/status ?code:? (?<status>4(?!01|03|04|29)\d\d|5\d\d)\b/i),
+    ],
     cause:
       'The registry[ {registry}] does not take {pushed} and answers {status}: it may be read-only, full, or in maintenance.',
     fix: 'Look at the evidence for what the registry said, let it take pushes and room for them, then retry.',

@@ -4,7 +4,10 @@ import { registryRules } from './registry';
 
 const building: readonly StageName[] = ['build'];
 
-/** What a build in a cluster fails by before BuildKit had its say. */
+const NAMESPACES_FIX =
+  'Allow user namespaces to pods on the nodes: no "seccompDefault: true" of the kubelet for builds, and on Ubuntu "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0". Or name an image of kaniko, which needs none, in workspaces.kubernetes.builds.images.kaniko: with it a RUN of a Dockerfile can read the password with which images are pushed.';
+
+/** What a build in a cluster fails by before the builder had its say. */
 export const builderRules: readonly Rule[] = [
   {
     code: 'TEKTON_MISSING',
@@ -33,7 +36,7 @@ export const builderRules: readonly Rule[] = [
     ],
     cause:
       'The image[ "{image}"] of the builder cannot be brought to the node{because}.',
-    fix: '[{remedy} ]The image of the builder is named in workspaces.kubernetes.builds.image; other images of a build are those of Tekton.',
+    fix: '[{remedy} ]The image of the builder is named in workspaces.kubernetes.builds.images; other images of a build are those of Tekton.',
     fixedBy: 'operator',
     because: registryRules,
   },
@@ -56,7 +59,16 @@ export const builderRules: readonly Rule[] = [
     ],
     cause:
       'BuildKit did not start ({problem}): the node does not let it make namespaces of its own.',
-    fix: 'Allow user namespaces to pods on the nodes: no "seccompDefault: true" of the kubelet for builds, and on Ubuntu "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0". The output of BuildKit in the evidence says more.',
+    fix: NAMESPACES_FIX,
+    fixedBy: 'operator',
+  },
+  {
+    code: 'BUILDER_START',
+    stages: building,
+    signs: [/unshare\(CLONE_NEWUSER\): (?<problem>Operation not permitted)/],
+    cause:
+      'The builder buildah did not start ({problem}): the node does not let it make namespaces of its own.',
+    fix: NAMESPACES_FIX,
     fixedBy: 'operator',
   },
   {
@@ -94,7 +106,7 @@ export const builderRules: readonly Rule[] = [
     stages: building,
     signs: [{ kinds: ['state'], wording: /no result IMAGE_DIGEST/ }],
     cause: 'The build has succeeded, but left no image.',
-    fix: 'Use an image of BuildKit that has "buildctl" and a shell (workspaces.kubernetes.builds.image); the log of the build shows what it did.',
+    fix: 'Use an image of the builder that has all that its documentation asks for (workspaces.kubernetes.builds.images); the log of the build shows what it did.',
     fixedBy: 'operator',
   },
 ];
@@ -106,7 +118,7 @@ export const builderStartRules: readonly Rule[] = [
     stages: building,
     signs: [{ kinds: ['error'], wording: /^BuildKit did not start/ }],
     cause: 'BuildKit did not start.',
-    fix: 'Its output in the evidence says why. Name an image with rootless BuildKit and a shell in workspaces.kubernetes.builds.image.',
+    fix: 'Its output in the evidence says why. Name an image with rootless BuildKit and a shell in workspaces.kubernetes.builds.images.buildkit.',
     fixedBy: 'operator',
   },
 ];

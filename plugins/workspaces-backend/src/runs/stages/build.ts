@@ -40,8 +40,9 @@ export const build: StageWork = {
         context.log(`${event.step.name}${words[event.step.state]}`);
       }
       if (event.type === 'image') {
-        context.log(`Built ${event.image} (${event.digest})`);
-        return { outputs: { image: event.image, digest: event.digest } };
+        const { image, digest, builder } = event;
+        context.log(`Built ${image} (${digest})`);
+        return { outputs: { image, digest, ...(builder && { builder }) } };
       }
     }
     throw new Error('The builder ended without an image and without a failure');

@@ -40,6 +40,11 @@ const useStyles = makeStyles(theme => ({
     fontSize: '0.75rem',
     lineHeight: '1rem',
   },
+  warning: {
+    color: tones(theme).text.warning,
+    fontSize: '0.75rem',
+    lineHeight: '1rem',
+  },
   quiet: { color: tones(theme).thirdInk },
 }));
 
@@ -92,7 +97,7 @@ function OutputsRow(props: { outputs: AppOutputs; change?: SourceChange }) {
   const table = useTableStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
   const { outputs, change } = props;
-  const { app, image, digest, release, url, verified } = outputs;
+  const { app, image, digest, builder, release, url, verified } = outputs;
   return (
     <TableRow className={table.row} role="row">
       <TableCell role="cell" className={`${table.whole} ${classes.name}`}>
@@ -117,6 +122,7 @@ function OutputsRow(props: { outputs: AppOutputs; change?: SourceChange }) {
               text={image ?? digest ?? ''}
               label={t('outputs.copyImage', { app })}
             />
+            {builder && <BuiltBy builder={builder} />}
           </>
         )}
       </Output>
@@ -134,6 +140,23 @@ function OutputsRow(props: { outputs: AppOutputs; change?: SourceChange }) {
         {url !== undefined && <Address url={url} />}
       </Output>
     </TableRow>
+  );
+}
+
+/** What built an image and why that, with what people must know of it. */
+function BuiltBy(props: { builder: NonNullable<AppOutputs['builder']> }) {
+  const classes = useStyles();
+  const { t } = useTranslationRef(workspacesTranslationRef);
+  const { name, why, warning } = props.builder;
+  return (
+    <>
+      <div className={classes.second}>
+        {why
+          ? t('outputs.builtByBecause', { name, why })
+          : t('outputs.builtBy', { name })}
+      </div>
+      {warning && <div className={classes.warning}>{warning}</div>}
+    </>
   );
 }
 

@@ -75,6 +75,27 @@ describe('what runs changed and made', () => {
     ).toBeInTheDocument();
   });
 
+  it('says what built an image, and what people must know of that', async () => {
+    const made = built(2, newCommit);
+    const builder = {
+      name: 'kaniko',
+      why: 'it needs nothing of the nodes',
+      warning: 'Build only what you trust.',
+    };
+    made.stages = made.stages.map(stage =>
+      stage.name === 'build'
+        ? { ...stage, outputs: { ...stage.outputs, builder } }
+        : stage,
+    );
+    show('builds/2', [made]);
+    expect(
+      await screen.findByText(
+        'by kaniko, because it needs nothing of the nodes',
+      ),
+    ).toBeInTheDocument();
+    expect(screen.getByText('Build only what you trust.')).toBeInTheDocument();
+  });
+
   it('says of a run that failed how far it got', async () => {
     const failed = failedRun();
     failed.stages = failed.stages.map(stage =>

@@ -44,6 +44,20 @@ describe('outputsOf', () => {
     ]);
   });
 
+  it('tells what built an image, where the engine says it', () => {
+    const builder = {
+      name: 'kaniko',
+      why: 'the configuration names it',
+      warning: 'Build only what you trust.',
+    };
+    const built = (value: unknown) =>
+      outputsOf(runWith(1, { build: { image: 'a', builder: value } }))[0]
+        .builder;
+    expect(built(builder)).toEqual(builder);
+    expect(built(undefined)).toBeUndefined();
+    expect(built({ why: 'no name' })).toBeUndefined();
+  });
+
   it('counts the last attempt that succeeded, and nothing of one that failed', () => {
     const [attempt] = stages({ done: 8, start: 100 }).filter(
       ({ name }) => name === 'fetch',

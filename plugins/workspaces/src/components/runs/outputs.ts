@@ -10,6 +10,8 @@ export interface AppOutputs {
   revision?: string;
   image?: string;
   digest?: string;
+  /** What built the image, where there is a choice. */
+  builder?: { name: string; why?: string; warning?: string };
   release?: number;
   url?: string;
   /** The release was verified and serves. */
@@ -25,6 +27,7 @@ export function outputsOf(run: Run): AppOutputs[] {
       revision: text(of('fetch')?.revision),
       image: text(of('build')?.image),
       digest: text(of('build')?.digest),
+      builder: builder(of('build')?.builder),
       // A deployment that changes nothing is skipped, and the release before is verified.
       release: number((of('deploy') ?? of('verify'))?.release),
       url: text(of('expose')?.url),
@@ -40,6 +43,14 @@ function stageOutputs(run: Run, name: StageName, app: string) {
         stage.name === name && stage.app === app && stage.state === 'succeeded',
     )
     .sort((a, b) => b.attempt - a.attempt)[0]?.outputs;
+}
+
+function builder(value: unknown): AppOutputs['builder'] {
+  const { name, why, warning } = (value ?? {}) as Record<string, unknown>;
+  const known = text(name);
+  return known === undefined
+    ? undefined
+    : { name: known, why: text(why), warning: text(warning) };
 }
 
 function text(value: unknown): string | undefined {
