@@ -3,9 +3,9 @@ import { pause } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { kinds, Pod, readPodLog } from '../client';
 import { OciRegistry } from '../registry';
 import { contextOf, outcomeOf } from './__testUtils__/builds';
-import { ClusterBuilds } from './__testUtils__/ClusterBuilds';
+import { ClusterBuilds, describeBuilders } from './__testUtils__/ClusterBuilds';
 import { BUILD_PLACE } from './place';
-import { BuilderName, BUILDERS, strategies } from './strategies';
+import { BuilderName, strategies } from './strategies';
 import { TASK_RUN, taskRunName } from './taskRun';
 
 jest.setTimeout(120_000);
@@ -21,8 +21,7 @@ const words: Record<
     failed: RegExp;
     missing: RegExp;
     unauthorized: RegExp;
-    documents: string;
-    document: object;
+    document: unknown;
   }
 > = {
   buildkit: {
@@ -31,8 +30,7 @@ const words: Record<
     failed: /did not complete successfully: exit code: 3$/,
     missing: /test\/gone:1: not found$/,
     unauthorized: /401 Unauthorized/,
-    documents: 'reads here-documents',
-    document: {},
+    document: expect.arrayContaining(['one']),
   },
   buildah: {
     run: '[1/2 5/5] RUN sleep 2; echo "$GREETING" >>message.txt; echo said; echo again >&2',
@@ -40,8 +38,7 @@ const words: Record<
     failed: /^building at STEP "RUN .*exit status 3$/,
     missing: /test\/gone: manifest unknown/,
     unauthorized: /unauthorized: authentication required/,
-    documents: 'fails by a here-document',
-    document: { instruction: 'echo one' },
+    document: expect.objectContaining({ instruction: 'echo one' }),
   },
   kaniko: {
     run: 'RUN sleep 2; echo "$GREETING" >>message.txt; echo said; echo again >&2',
@@ -49,21 +46,18 @@ const words: Record<
     failed: /waiting for process to exit: exit status 3$/,
     missing: /\/test\/gone\/manifests\/1: MANIFEST_UNKNOWN/,
     unauthorized: /UNAUTHORIZED: authentication required/,
-    documents: 'refuses a here-document, which it would leave out',
-    document: { cannot: 'read here-documents', line: 2 },
+    document: expect.objectContaining({
+      cannot: 'read here-documents',
+      line: 2,
+    }),
   },
 };
 
-describe.each(BUILDERS)('%s', name => {
-  const said = words[name];
-  const { title, warning } = strategies[name];
-  const builds = new ClusterBuilds(name);
+describeBuilders(kind => {
+  const said = words[kind];
+  const { title, warning } = strategies[kind];
+  const builds = new ClusterBuilds(kind);
   const { id, workspace, namespace, address, cluster } = builds;
-
-  if (!builds.hasImage) {
-    it.skip(`needs its image: npm run cluster:up -- --builders`, () => {});
-    return;
-  }
 
   beforeAll(() => builds.begin());
   afterAll(() => builds.end());
@@ -126,7 +120,7 @@ describe.each(BUILDERS)('%s', name => {
       'kubernetes-tekton passed',
       'kubernetes-build-namespace passed',
       'kubernetes-registry passed',
-      `kubernetes-builder ${name === 'kaniko' ? 'warning' : 'passed'}`,
+      `kubernetes-builder ${kind === 'kaniko' ? 'warning' : 'passed'}`,
     ]);
     expect(checks[0].message).toMatch(/^Tekton Pipelines v1\.\d+/);
   });
@@ -146,7 +140,7 @@ describe.each(BUILDERS)('%s', name => {
         'Fetch the bundle done',
         `${said.run.replace(
           'GREETING',
-          name === 'buildkit' ? greeting : 'GREETING',
+          kind === 'buildkit' ? greeting : 'GREETING',
         )} running`,
         `${said.last} done`,
       ]),
@@ -162,7 +156,8 @@ describe.each(BUILDERS)('%s', name => {
     const again = await outcomeOf(
       builder.build(await building(), contextOf(workspace)),
     );
-    if (name !== 'kaniko') expect(again.digest).toBe(first.digest); // that has the time in it
+    const digest = kind === 'kaniko' ? /^sha256:/ : first.digest!; // kaniko's has the time in it
+    expect(again.digest).toMatch(digest);
     expect(again.steps.filter(step => step.endsWith(' cached'))).not.toEqual(
       [],
     );
@@ -174,7 +169,7 @@ describe.each(BUILDERS)('%s', name => {
       [],
     );
     console.log(
-      `${name}: cold ${first.milliseconds} ms, cached ${again.milliseconds} ms, without cache ${anew.milliseconds} ms`,
+      `${kind}: cold ${first.milliseconds} ms, cached ${again.milliseconds} ms, without cache ${anew.milliseconds} ms`,
     );
   });
 
@@ -194,15 +189,15 @@ describe.each(BUILDERS)('%s', name => {
     expect(lines).toEqual(expect.arrayContaining(['one', 'two']));
   });
 
-  it(said.documents, async () => {
+  it('reads a here-document, or fails by it', async () => {
     const request = await builds.request({
       Dockerfile: 'FROM busybox\nRUN <<DOCUMENT\necho one\nDOCUMENT\n',
     });
     const { failure, lines } = await outcomeOf(
       builds.builder().build(request, contextOf(workspace)),
     );
-    if (name === 'buildkit') expect(lines).toContain('one');
-    else expect(failure!.evidence[0].facts).toMatchObject(said.document);
+    const outcome = failure ? failure.evidence[0].facts : lines;
+    expect(outcome).toEqual(said.document);
   });
 
   it('names the instruction that failed, its line, and the last that it said', async () => {

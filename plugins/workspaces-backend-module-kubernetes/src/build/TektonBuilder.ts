@@ -19,12 +19,12 @@ import {
   Dockerfile,
   evidenceOf,
   failure,
-  readFromBundle,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Cluster } from '../client';
 import { Names, workHash } from '../engine/names';
-import { clusterFailure, textOf, withFacts } from '../failures';
-import { formatReference, OciRegistry, pushBundle } from '../registry';
+import { clusterFailure, withFacts } from '../failures';
+import { formatReference, OciRegistry } from '../registry';
+import { bringBundle, readDockerfile } from './source';
 import { builderChecks } from './check';
 import {
   BuilderChoice,
@@ -204,9 +204,9 @@ export class TektonBuilder implements ImageBuilder {
       const ended = yield* this.#follow(followed, place);
       const digest = resultOf(ended, 'IMAGE_DIGEST');
       if (!digest) throw withoutDigest(ended, followed.log);
-      const { title: name, warning } = strategy;
-      const image = this.#image(repository, digest);
-      yield { type: 'image', ...image, builder: { name, why, warning } };
+      const { title, warning } = strategy;
+      const builder = { name: title, why, warning };
+      yield { type: 'image', ...this.#image(repository, digest), builder };
     } finally {
       watch.end();
     }
@@ -245,7 +245,7 @@ export class TektonBuilder implements ImageBuilder {
     const { specification, running, signal } = given;
     const { workspace, app, repository } = task.request;
     const [bundle] = await Promise.all([
-      this.#bring(task.request, signal),
+      bringBundle(this.#registry, task.request, signal),
       ensureBuildPlace(this.#cluster, workspace, this.#place, signal),
     ]);
     yield say(`The bundle is ${bundle}`);
@@ -305,20 +305,6 @@ export class TektonBuilder implements ImageBuilder {
     return { cache: formatReference(place), reuse: !noCache && isThere };
   }
 
-  /** Brings the bundle to the registry. Returns its reference by digest. */
-  async #bring(request: BuildRequest, signal: AbortSignal): Promise<string> {
-    const { repository, bundleDigest } = request;
-    const digest = `sha256:${bundleDigest}`;
-    const bundle = { open: () => request.bundle(), digest };
-    try {
-      return await pushBundle(this.#registry, repository, bundle, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof EngineError) throw error;
-      throw bundleFailure(error);
-    }
-  }
-
   #image(repository: string, digest: string) {
     const { address: registry } = this.#registry;
     const image = formatReference({ registry, repository, digest });
@@ -337,26 +323,4 @@ interface RunningBuild {
 
 function say(text: string): BuildEvent {
   return { type: 'log', at: new Date(), text };
-}
-
-async function readDockerfile(
-  request: BuildRequest,
-  signal: AbortSignal,
-): Promise<Dockerfile | undefined> {
-  try {
-    const text = await readFromBundle(request.bundle(), request.dockerfile);
-    return text === undefined ? undefined : new Dockerfile(text);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw bundleFailure(error);
-  }
-}
-
-function bundleFailure(error: unknown): EngineError {
-  const text = textOf(error);
-  return failure(
-    `The bundle could not be read: ${text}`,
-    [evidenceOf('error', 'bundle', text)],
-    error,
-  );
 }

@@ -56,7 +56,7 @@ beforeAll(async () => {
   const { failure } = await outcomeOf(
     builds.builder().build(request, contextOf(workspace)),
   );
-  expect(failure).toBeUndefined();
+  if (failure) throw failure;
 });
 afterAll(() => builds.end());
 

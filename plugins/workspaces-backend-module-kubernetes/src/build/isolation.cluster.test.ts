@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { kinds, Pod } from '../client';
 import { contextOf, outcomeOf } from './__testUtils__/builds';
-import { ClusterBuilds } from './__testUtils__/ClusterBuilds';
-import { BUILDERS, strategies } from './strategies';
+import { ClusterBuilds, describeBuilders } from './__testUtils__/ClusterBuilds';
+import { strategies } from './strategies';
 
 jest.setTimeout(90_000);
 
@@ -22,14 +22,9 @@ async function answers(host: string, port: number): Promise<boolean> {
   return true;
 }
 
-describe.each(BUILDERS)('%s', name => {
-  const builds = new ClusterBuilds(name);
-  const readsLogin = strategies[name].warning !== undefined;
-
-  if (!builds.hasImage) {
-    it.skip('needs its image: npm run cluster:up -- --builders', () => {});
-    return;
-  }
+describeBuilders(kind => {
+  const builds = new ClusterBuilds(kind);
+  const readsLogin = strategies[kind].warning !== undefined;
 
   beforeAll(() => builds.begin());
   afterAll(() => builds.end());

@@ -90,6 +90,9 @@ export interface TaskRunInput {
   specification: string;
 }
 
+const BUILDER = 'slipway.dev/builder';
+const WHY = 'slipway.dev/builder-because';
+
 /** By which builder a TaskRun was made, and why by that one; rootless BuildKit where it does not say. */
 export function builderOf({ metadata }: TaskRun): {
   strategy: Strategy;
@@ -101,9 +104,6 @@ export function builderOf({ metadata }: TaskRun): {
     strategies.buildkit;
   return { strategy, why };
 }
-
-const BUILDER = 'slipway.dev/builder';
-const WHY = 'slipway.dev/builder-because';
 
 /** Of every pod of builds: they have no business with the API server. */
 export const POD_TEMPLATE = {

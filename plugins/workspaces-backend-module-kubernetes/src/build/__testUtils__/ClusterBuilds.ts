@@ -9,13 +9,26 @@ import { Names } from '../../engine/names';
 import { OciRegistry } from '../../registry';
 import { BuilderSettings, buildersOf } from '../choice';
 import { cacheRepository } from '../imageNames';
-import type { BuilderName } from '../strategies';
+import { BuilderName, BUILDERS } from '../strategies';
 import type { BuildResources } from '../taskRun';
 import { TektonBuilder } from '../TektonBuilder';
 import { pushBusybox } from './baseImage';
 import { requestOf } from './requests';
 
 const access = testCluster();
+
+/** Tests of each builder. Of one whose image the cluster lacks it is said, and they are skipped. */
+export function describeBuilders(tests: (builder: BuilderName) => void): void {
+  const there = BUILDERS.filter(builder => access.images[builder]);
+  const missing = BUILDERS.filter(builder => !access.images[builder]);
+  describe.each(there)('%s', builder => tests(builder));
+  if (missing.length === 0) return;
+  // eslint-disable-next-line jest/no-disabled-tests -- their names say what they need
+  describe.skip.each(missing)(
+    '%s, which needs "npm run cluster:up -- --builders"',
+    builder => tests(builder),
+  );
+}
 
 /** Builds of one workspace in the cluster of the tests, with a base image `busybox` that the image map knows. */
 export class ClusterBuilds {
@@ -36,11 +49,6 @@ export class ClusterBuilds {
   /** @param builder - Which one builds, if the cluster has its image. */
   constructor(builder: BuilderName = 'buildkit') {
     this.#builder = builder;
-  }
-
-  /** Whether the cluster has the image of the builder: BuildKit's it always has. */
-  get hasImage(): boolean {
-    return access.images[this.#builder] !== undefined;
   }
 
   static registrySettings() {

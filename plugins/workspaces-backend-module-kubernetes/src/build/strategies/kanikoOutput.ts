@@ -2,7 +2,8 @@ import type { Dockerfile } from '@slipway/backstage-plugin-workspaces-node/engin
 import { FAILED } from './script';
 import type { Blame, OutputReader, Said } from './Strategy';
 
-const OWN_LINE = /^(?:\x1b\[\d+m)?[A-Z]{4,5}(?:\x1b\[0m)?\[\d+\] (.*)$/s;
+/** With the codes of colours, whose first character is no letter. */
+const OWN_LINE = /^(?:.\[\d+m)?[A-Z]{4,5}(?:.\[0m)?\[\d+\] (.*)$/s;
 const INSTRUCTION =
   /^(?:RUN|COPY|ADD|ENV|ARG|WORKDIR|USER|LABEL|EXPOSE|VOLUME|CMD|ENTRYPOINT|HEALTHCHECK|SHELL|STOPSIGNAL|ONBUILD) /;
 const VERDICT = /^error (?:building|checking|pushing|resolving|getting) /;
