@@ -9,7 +9,6 @@ import {
   BuildEvent,
   BuildRequest,
   EngineContext,
-  EngineError,
   ImageBuilder,
   WorkKey,
   workName,

@@ -192,18 +192,14 @@ async function someBuildNamespace(
     },
     signal,
   );
-  const place = items.find(
-    each =>
-      each.metadata.name?.endsWith('-build') &&
-      !each.metadata.deletionTimestamp,
-  );
-  const workspace = place && names.workspaceOf(place);
-  return workspace
-    ? {
-        namespace: buildNamespace(workspace),
-        labels: names.workspace(workspace),
-      }
-    : undefined;
+  for (const each of items) {
+    const { name: namespace, deletionTimestamp } = each.metadata;
+    const workspace = names.workspaceOf(each);
+    if (!workspace || deletionTimestamp) continue;
+    if (namespace === buildNamespace(workspace))
+      return { namespace, labels: names.workspace(workspace) };
+  }
+  return undefined;
 }
 
 const fixes: Record<LayerResult['layer'], string> = {

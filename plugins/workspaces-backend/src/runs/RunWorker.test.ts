@@ -125,6 +125,13 @@ describe.each(databases.eachSupportedId())('RunWorker on %s', databaseId => {
     expect(ended.diagnosis).toMatchObject({
       evidence: [expect.objectContaining({ text: 'npm ERR!' })],
     });
+    const built = ended.stages.find(
+      stage => stage.name === 'build' && stage.app === 'web',
+    );
+    expect(built?.outputs).toMatchObject({
+      digest: expect.stringMatching(/^sha256:/),
+      builder: { name: 'script', why: 'of the test' },
+    });
     expect(await world.log(id, 'build', 'web')).toEqual([
       'builds web',
       expect.stringMatching(/^Built web@sha256/),

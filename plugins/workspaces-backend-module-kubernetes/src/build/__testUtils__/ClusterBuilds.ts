@@ -21,12 +21,16 @@ const access = testCluster();
 export function describeBuilders(tests: (builder: BuilderName) => void): void {
   const there = BUILDERS.filter(builder => access.images[builder]);
   const missing = BUILDERS.filter(builder => !access.images[builder]);
-  describe.each(there)('%s', builder => tests(builder));
+  describe.each(there)('%s', builder => {
+    tests(builder);
+  });
   if (missing.length === 0) return;
   // eslint-disable-next-line jest/no-disabled-tests -- their names say what they need
   describe.skip.each(missing)(
     '%s, which needs "npm run cluster:up -- --builders"',
-    builder => tests(builder),
+    builder => {
+      tests(builder);
+    },
   );
 }
 

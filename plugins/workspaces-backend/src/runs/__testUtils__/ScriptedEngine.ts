@@ -96,7 +96,8 @@ export class ScriptedEngine {
     yield { type: 'log', at: new Date(), text: `builds ${app}` };
     await this.#work(undefined, context);
     const digest = `sha256:${workName(context.key)}`;
-    yield { type: 'image', image: `${app}@${digest}`, digest };
+    const builder = { name: 'script', why: 'of the test' };
+    yield { type: 'image', image: `${app}@${digest}`, digest, builder };
   }
 
   async #work(
