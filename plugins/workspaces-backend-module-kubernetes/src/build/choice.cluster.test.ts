@@ -9,32 +9,26 @@ import { TASK_RUN } from './taskRun';
 const builds = new ClusterBuilds();
 const { cluster, namespace, workspace, id } = builds;
 const { signal } = new AbortController();
-const [buildkit] = buildersOf({ buildkit: testCluster().images.buildkit });
+const { images } = testCluster();
+const [buildkit, ...others] = buildersOf({ ...images, kaniko: undefined });
 /** Nothing of it runs: it is taken at its word. */
 const [kaniko] = buildersOf({ kaniko: 'builder.invalid/kaniko:1' });
 
+/** The same with other rights: nodes that refuse it make a builder fail by the same words. */
+function withRights(builder: Builder, rights: object): Builder {
+  const { securityContext } = builder.strategy;
+  const strategy = {
+    ...builder.strategy,
+    securityContext: { ...securityContext, ...rights },
+  };
+  return { ...builder, strategy };
+}
+
 /** As on nodes that give every pod the profile of the container runtime, which lets nobody make namespaces. */
-const confined: Builder = {
-  ...buildkit,
-  strategy: {
-    ...buildkit.strategy,
-    securityContext: {
-      ...buildkit.strategy.securityContext,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
-  },
-};
+const profile = { seccompProfile: { type: 'RuntimeDefault' } };
+const confined = withRights(buildkit, profile);
 /** As where pods may not gain rights: newuidmap then has none. */
-const unprivileged: Builder = {
-  ...buildkit,
-  strategy: {
-    ...buildkit.strategy,
-    securityContext: {
-      ...buildkit.strategy.securityContext,
-      allowPrivilegeEscalation: false,
-    },
-  },
-};
+const unprivileged = withRights(buildkit, { allowPrivilegeEscalation: false });
 
 const place = {
   namespace,
@@ -75,9 +69,13 @@ it('takes the first that works, and remembers it until it is told to forget', as
   expect(names.filter(name => name?.startsWith('probe-'))).toEqual([]);
 });
 
-it.each([
+it.each<[string, Builder]>([
   ['fork/exec /proc/self/exe: operation not permitted', confined],
   ['write to uid_map failed: Operation not permitted', unprivileged],
+  ...others.map((buildah): [string, Builder] => [
+    'unshare(CLONE_NEWUSER): Operation not permitted',
+    withRights(buildah, profile),
+  ]),
 ])('takes the next where the nodes refuse one: %s', async (said, refused) => {
   const { strategy, why } = await choiceOf(refused, kaniko).forBuild(
     place,
@@ -85,7 +83,7 @@ it.each([
   );
   expect(strategy.name).toBe('kaniko');
   expect(why).toMatch(
-    /^it needs nothing of the nodes; BuildKit, rootless is refused by the nodes/,
+    /^it needs nothing of the nodes; .* is refused by the nodes/,
   );
   expect(why).toContain(said);
 });

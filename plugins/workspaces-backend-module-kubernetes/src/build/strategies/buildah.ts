@@ -45,6 +45,10 @@ fi
 buildah() {
   command buildah --storage-driver vfs "$@"
 }
+if ! command buildah unshare true; then
+  echo 'Error: buildah did not start'
+  fail
+fi
 
 echo '${FETCHING}'
 bundle=$(buildah from --quiet "docker://$BUNDLE") || fail

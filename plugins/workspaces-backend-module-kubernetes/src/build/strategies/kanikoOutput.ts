@@ -6,6 +6,7 @@ import type { Blame, OutputReader, Said } from './Strategy';
 const OWN_LINE = /^(?:.\[\d+m)?[A-Z]{4,5}(?:.\[0m)?\[\d+\] (.*)$/s;
 const INSTRUCTION =
   /^(?:RUN|COPY|ADD|ENV|ARG|WORKDIR|USER|LABEL|EXPOSE|VOLUME|CMD|ENTRYPOINT|HEALTHCHECK|SHELL|STOPSIGNAL|ONBUILD) /;
+const PUSHING = 'pushing the image';
 const VERDICT = /^error (?:building|checking|pushing|resolving|getting) /;
 
 /**
@@ -16,6 +17,8 @@ export function readKaniko(): OutputReader {
   let current: { id: string; name: string } | undefined;
   let steps = 0;
   let verdict: string[] = [];
+  /** Layers go to the cache beside the steps, in the words with which the image is pushed. */
+  const cached = new Set<string>();
   const change = (state: 'running' | 'done' | 'cached'): Said[] =>
     current ? [{ type: 'step', ...current, state }] : [];
   const begin = (name: string): Said[] => {
@@ -39,9 +42,13 @@ export function readKaniko(): OutputReader {
       return [{ type: 'output', step: current?.id, text: line }];
     }
     if (INSTRUCTION.test(own)) return begin(own);
-    if (own.startsWith('Pushing image to ')) return begin('pushing the image');
+    const [, layer] = /^Pushing layer (\S+) to cache/.exec(own) ?? [];
+    if (layer !== undefined) cached.add(layer);
+    const [, pushed] = /^Pushing image to (\S+)/.exec(own) ?? [];
+    if (pushed !== undefined && !cached.has(pushed)) return begin(PUSHING);
     if (own.startsWith('Found cached layer')) return change('cached');
-    if (/^(?:Pushed |Building stage )/.test(own)) {
+    const endsPush = current?.name === PUSHING && own.startsWith('Pushed ');
+    if (endsPush || own.startsWith('Building stage ')) {
       const before = change('done');
       current = undefined;
       return [...before, { type: 'output', text: own }];

@@ -180,3 +180,24 @@ it.each<[Other, string[]]>([
   expect(steps).toEqual(expect.arrayContaining(expected));
   expect(new Set(steps).size).toBe(steps.length);
 });
+
+it('does not take a layer that kaniko brings to its cache for the image', () => {
+  const layer = 'r.test/a/cache:0f1e';
+  const { log, steps } = read('kaniko', [
+    BUILDING,
+    'INFO[0001] RUN true',
+    `INFO[0001] Pushing layer ${layer} to cache now`,
+    'INFO[0001] RUN false',
+    `INFO[0001] Pushing image to ${layer}`,
+    'INFO[0001] Pushed r.test/a/cache@sha256:1',
+    'error building image: exit status 1',
+    FAILED,
+  ]);
+  expect(log.failedStep!.name).toBe('RUN false');
+  expect(steps.slice(1)).toEqual([
+    'RUN true: running',
+    'RUN true: done',
+    'RUN false: running',
+    'RUN false: failed',
+  ]);
+});

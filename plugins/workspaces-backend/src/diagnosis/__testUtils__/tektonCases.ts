@@ -160,8 +160,13 @@ export const tektonCases: DiagnosisCase[] = [
     stage: 'build',
     evidence: [
       {
+        kind: 'error',
+        source: 'buildah',
+        text: 'buildah did not start',
+      },
+      {
         kind: 'log',
-        source: 'web-1',
+        source: 'buildah',
         text: 'Error during unshare(CLONE_NEWUSER): Operation not permitted',
       },
     ],

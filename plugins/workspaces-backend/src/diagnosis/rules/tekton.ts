@@ -111,14 +111,19 @@ export const builderRules: readonly Rule[] = [
   },
 ];
 
-/** Where nothing better is known of a BuildKit that does not start. */
+/** Where nothing better is known of a builder that does not start. */
 export const builderStartRules: readonly Rule[] = [
   {
     code: 'BUILDER_START',
     stages: building,
-    signs: [{ kinds: ['error'], wording: /^BuildKit did not start/ }],
-    cause: 'BuildKit did not start.',
-    fix: 'Its output in the evidence says why. Name an image with rootless BuildKit and a shell in workspaces.kubernetes.builds.images.buildkit.',
+    signs: [
+      {
+        kinds: ['error'],
+        wording: /^(?<name>BuildKit|buildah) did not start/,
+      },
+    ],
+    cause: '{name} did not start.',
+    fix: 'Its output in the evidence says why. Name an image that has all that the builder needs in workspaces.kubernetes.builds.images.',
     fixedBy: 'operator',
   },
 ];
