@@ -30,7 +30,7 @@ export const buildah: Strategy = {
     HOME: '/root',
     REGISTRY_AUTH_FILE: `${paths.login}/config.json`,
   },
-  probe: ['buildah', 'unshare', 'true'],
+  probe: ['buildah', '--storage-driver', 'vfs', 'from', 'scratch'],
   script: `#!/bin/sh
 set -eu
 fail() {
@@ -45,7 +45,7 @@ fi
 buildah() {
   command buildah --storage-driver vfs "$@"
 }
-if ! command buildah unshare true; then
+if ! buildah from scratch >/dev/null; then
   echo 'Error: buildah did not start'
   fail
 fi
