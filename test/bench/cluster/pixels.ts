@@ -11,7 +11,7 @@ import { deploy } from '../deployments';
 import { atMost, percentile, type Measurement } from '../table';
 
 const WORKSPACE = 'ws-pixels';
-const APP = 'web';
+const APP = 'pixels';
 const CHANGES = 20;
 /** In milliseconds, for a change to be seen. */
 const LIMIT = 30_000;

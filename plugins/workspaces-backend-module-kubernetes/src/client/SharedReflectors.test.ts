@@ -1,4 +1,5 @@
 import { mockServices } from '@backstage/backend-test-utils';
+import { Bell } from '@slipway/backstage-plugin-workspaces-node/engines';
 import {
   Answer,
   FakeApiServer,
@@ -47,18 +48,14 @@ describe('SharedReflectors', () => {
       };
       server.answerWith(list, first, ...answers);
     });
-    let wake = () => {};
+    const bell = new Bell();
     const services: Seen<ClusterObject> = shared.watch(
       kinds.Service,
-      () => wake(),
+      () => bell.ring(),
       stop.signal,
     );
     const until = async (holds: () => boolean) => {
-      while (!holds()) {
-        await new Promise<void>(woken => {
-          wake = woken;
-        });
-      }
+      while (!holds()) await bell.wait(10_000, AbortSignal.timeout(10_000));
     };
     await watches;
     return { services, until };
