@@ -47,6 +47,35 @@ describe('workspacesModuleKubernetes', () => {
     });
   });
 
+  it('adds an engine for each of several clusters, which have in common what stands beside them', async () => {
+    const addEngine = await addedBy({
+      registry: { ...registry, caFile: '/nonexistent/ca.crt' },
+      clusters: [
+        { id: 'east', registry: { trust: { mode: 'caBundle' } } },
+        { id: 'west' },
+      ],
+    });
+    expect(
+      addEngine.mock.calls.map(([{ engine }]) => [
+        engine.id,
+        Object.keys(engine.fixes.offered),
+      ]),
+    ).toEqual([
+      ['east', ['node-trust']],
+      ['west', []],
+    ]);
+  });
+
+  it('refuses two clusters of one id, and one without', async () => {
+    const clusters = [{ id: 'east' }, { id: 'east' }];
+    await expect(addedBy({ registry, clusters })).rejects.toThrow(
+      'workspaces.kubernetes.clusters[1].id: "east" is the id of another cluster',
+    );
+    await expect(addedBy({ registry, clusters: [{}] })).rejects.toThrow(
+      "Missing required config value at 'workspaces.kubernetes.clusters[0].id'",
+    );
+  });
+
   it('adds nothing where no cluster is configured', async () => {
     expect(await addedBy(undefined)).not.toHaveBeenCalled();
   });

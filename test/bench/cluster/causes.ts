@@ -27,7 +27,7 @@ export async function measureCauses(): Promise<Measurement[]> {
       ],
       ['OOM_APP', () => workspace.deployFault('memory')],
       [
-        'BUILD_COMMAND_FAILED',
+        'BUILD_STEP_FAILED',
         () =>
           workspace.deploy(
             {},

@@ -41,8 +41,8 @@ export class FaultyWorkspace {
   }
 
   /** Makes it, with the app as it works. */
-  async begin(): Promise<void> {
-    await this.client.createWorkspace({ name: this.name });
+  async begin(settings: { engine?: string } = {}): Promise<void> {
+    await this.client.createWorkspace({ name: this.name, ...settings });
     await this.succeeds(await this.deploy());
   }
 
