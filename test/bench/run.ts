@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { bundle } from '../support/portal';
 import { testCluster } from '../support/engine/testCluster';
+import { measureBuilds } from './cluster/builds';
 import { measureCauses } from './cluster/causes';
 import { measurePixels } from './cluster/pixels';
 import { measureQueue } from './cluster/queue';
@@ -26,6 +27,7 @@ const onDocker: Groups = {
 };
 const onCluster: Groups = {
   runs: measureRunsOnCluster,
+  builds: measureBuilds,
   causes: measureCauses,
   pixels: measurePixels,
   queue: measureQueue,

@@ -1,0 +1,50 @@
+import type { Stage } from '@slipway/backstage-plugin-workspaces-common';
+import { openEngine } from '../../support/engine';
+import { requireCluster } from '../../support/engine/testCluster';
+import { usePortal } from '../../support/fixtures';
+import { deployGuestbook, time, type Deployment } from '../deployments';
+import { atMost, type Measurement } from '../table';
+
+const BUILDERS = ['buildkit', 'buildah', 'kaniko'];
+
+/** What it takes to build the guestbook again without a change, with each builder that the node has an image of. */
+export async function measureBuilds(): Promise<Measurement[]> {
+  const { images } = requireCluster();
+  const measurements = [];
+  for (const builder of BUILDERS) {
+    if (images[builder]) measurements.push(await measureBuilder(builder));
+    else
+      process.stdout.write(
+        `${builder} is not measured: "npm run cluster:up -- --builders" brings its image\n`,
+      );
+  }
+  return measurements;
+}
+
+async function measureBuilder(builder: string): Promise<Measurement> {
+  const engine = openEngine('slipway-bench');
+  const usual = engine.configuration.kubernetes as object;
+  const { [builder]: image } = requireCluster().images;
+  const builds = { builder, images: { [builder]: image } };
+  let deployments: Deployment[] = [];
+  await usePortal(
+    { engine, workspaces: { kubernetes: { ...usual, builds } } },
+    async ({ client }) => {
+      deployments = await deployGuestbook(client, 'ws-guestbook', 1);
+    },
+  );
+  const [cold, again] = deployments.map(buildTime);
+  return atMost(
+    `build without a change by ${builder}, share of the cold one (${cold} ms)`,
+    (100 * again) / cold,
+    '%',
+    30,
+  );
+}
+
+function buildTime({ run }: Deployment): number {
+  const { startedAt, endedAt } = run.stages.find(
+    ({ name }) => name === 'build',
+  ) as Stage;
+  return time(endedAt) - time(startedAt);
+}
