@@ -102,6 +102,7 @@ function withRetries(services: RunServices, lease: RunLease): RunServices {
         'release',
         'releases',
         'createRelease',
+        'awaitedReleases',
       ],
       lease,
     ),

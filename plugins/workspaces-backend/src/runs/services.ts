@@ -24,6 +24,8 @@ export interface RunServices {
     | 'createRelease'
     | 'setServing'
     | 'failRelease'
+    | 'retireReleases'
+    | 'awaitedReleases'
     | 'bury'
   >;
   engines: Pick<Engines, 'get'>;

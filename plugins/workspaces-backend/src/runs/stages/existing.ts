@@ -1,6 +1,7 @@
 import type { AppSpec } from '@slipway/backstage-plugin-workspaces-common';
 import type { ReleaseRow } from '../../store/rows';
 import type { StageContext } from '../stage';
+import { refuseRetired } from '../refusals';
 import { releaseOfApp, servingRelease, withReplicas } from './release';
 
 /**
@@ -14,6 +15,7 @@ export async function existingRelease(
   switch (run.kind) {
     case 'rollback': {
       const release = await releaseOfApp(context, Number(input.release));
+      refuseRetired(release);
       return withReplicas(release, await presentReplicas(context));
     }
     case 'scale':

@@ -22,6 +22,9 @@ export interface Release {
    */
   migration?: string;
   createdAt: string;
+  /**
+   * A superseded release can be rolled back to; the image of a retired one is not kept.
+   */
   state: ReleaseStateEnum;
 }
 
@@ -32,4 +35,5 @@ export type ReleaseStateEnum =
   | 'candidate'
   | 'serving'
   | 'superseded'
+  | 'retired'
   | 'failed';
