@@ -84,7 +84,8 @@ export class RegistryConnection {
     const authorization = isOurs ? this.#known(scope) : undefined;
     const pushed = `${this.address}/${repository}`;
     const facts = access === 'pull,push' ? { pushed } : {};
-    const wanted = { ...rest, url, authorization, facts };
+    const { username: account } = this.#options;
+    const wanted = { ...rest, url, authorization, account, facts };
     const first = await this.http.request(wanted);
     const challenge =
       first.status === 401 && isOurs

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { getCACertificates } from 'node:tls';
 import type { JsonObject } from '@backstage/types';
 import { Agent, Dispatcher, request } from 'undici';
+import { parseChallenge } from './challenge';
 import { refusal, unreachable } from './failures';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -13,6 +14,8 @@ export interface HttpRequest {
   url: URL;
   headers?: Record<string, string>;
   authorization?: string;
+  /** Who logs in, where anybody does. */
+  account?: string;
   body?: Buffer | Readable;
   signal?: AbortSignal;
   /** What the evidence of a failure is to say besides. */
@@ -93,7 +96,14 @@ export class RegistryHttp {
     const same = spoken.status === status;
     const body = same ? await spoken.body.text().catch(() => '') : '';
     if (!same) await spoken.body.dump();
-    throw refusal(wanted.method, wanted.url, { status, body }, wanted.facts);
+    const challenge = parseChallenge(answer.header('www-authenticate'));
+    // Of nobody's token it is clear that it is not enough.
+    const error =
+      challenge?.scheme === 'bearer' && wanted.account !== undefined
+        ? challenge.error
+        : undefined;
+    const said = { status, body, error };
+    throw refusal(wanted.method, wanted.url, said, wanted.facts);
   }
 
   async close(): Promise<void> {

@@ -19,6 +19,7 @@ describe('WWW-Authenticate', () => {
         realm: 'https://r.test/service/token',
         service: 'harbor-registry',
         scope: 'repository:a/b:pull,push',
+        error: 'invalid_token',
       },
     ],
     [

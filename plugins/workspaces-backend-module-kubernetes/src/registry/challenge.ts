@@ -1,7 +1,14 @@
 /** How a registry wants to know who asks. */
 export type Challenge =
   | { scheme: 'basic' }
-  | { scheme: 'bearer'; realm: string; service?: string; scope?: string };
+  | {
+      scheme: 'bearer';
+      realm: string;
+      service?: string;
+      scope?: string;
+      /** Why the token that was shown is not enough, for example `insufficient_scope`. */
+      error?: string;
+    };
 
 /** Reads the header `WWW-Authenticate`; a scheme that no registry uses gives `undefined`. */
 export function parseChallenge(
@@ -23,10 +30,12 @@ export function parseChallenge(
   if (realm === undefined) return undefined;
   const service = parameters.get('service');
   const scope = parameters.get('scope');
+  const error = parameters.get('error');
   return {
     scheme: 'bearer',
     realm,
     ...(service === undefined ? {} : { service }),
     ...(scope === undefined ? {} : { scope }),
+    ...(error === undefined ? {} : { error }),
   };
 }

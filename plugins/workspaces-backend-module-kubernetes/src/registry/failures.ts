@@ -89,10 +89,10 @@ function bodyText(body: string): string {
 export function refusal(
   method: string,
   url: URL,
-  { status, body }: { status: number; body: string },
+  { status, body, error }: { status: number; body: string; error?: string },
   facts: JsonObject = {},
 ): EngineError {
-  const said = bodyText(body);
+  const said = [error, bodyText(body)].filter(Boolean).join(': ');
   const text = `${requestText(method, url)}: ${status} ${
     STATUS_CODES[status] ?? ''
   }${said ? `: ${said}` : ''}`;

@@ -71,6 +71,12 @@ const ofPortal: [
     `The registry ${registry} refuses the portal access to the image, or has no such repository.`,
   ],
   [
+    `GET https://${registry}/v2/a/b/manifests/1: 401 Unauthorized: insufficient_scope: UNAUTHORIZED: authentication required`,
+    { status: 401 },
+    'PULL_FORBIDDEN',
+    `The registry ${registry} refuses the portal access to the image, or has no such repository.`,
+  ],
+  [
     `GET https://${registry}/v2/: 502 Bad Gateway: <html><head><title>502 Bad Gateway</title></head></html>`,
     { status: 502 },
     'REGISTRY_ERROR',
@@ -98,6 +104,12 @@ const pushes: [text: string, facts: JsonObject, code: string, cause: string][] =
     [
       `POST https://${registry}/v2/slipway/ws-shop/web/blobs/uploads/: 403 Forbidden: DENIED: requested access to the resource is denied`,
       { status: 403, askedBy: 'portal' },
+      'PUSH_FORBIDDEN',
+      `The registry ${registry} does not let the portal push ${pushed}: the account lacks the right, or the project is not there.`,
+    ],
+    [
+      `POST https://${registry}/v2/slipway/ws-shop/web/blobs/uploads/: 401 Unauthorized: insufficient_scope: UNAUTHORIZED: authentication required`,
+      { status: 401, askedBy: 'portal' },
       'PUSH_FORBIDDEN',
       `The registry ${registry} does not let the portal push ${pushed}: the account lacks the right, or the project is not there.`,
     ],

@@ -20,6 +20,18 @@ export const pushRules: readonly Rule[] = [
     fixedBy: 'operator',
   },
   {
+    code: 'PUSH_FORBIDDEN',
+    signs: [
+      pushMet(/403 Forbidden/),
+      pushMet(/401 Unauthorized: insufficient_scope/),
+      pushMet(/denied: requested access to the resource is denied/),
+    ],
+    cause:
+      'The registry[ {registry}] does not let {asker} push {pushed}: the account lacks the right, or the project is not there.',
+    fix: 'Give the account of workspaces.kubernetes.registry.username the right to push to {pushed}, or create its project in the registry; then retry.',
+    fixedBy: 'operator',
+  },
+  {
     code: 'PUSH_UNAUTHORIZED',
     signs: [
       pushMet(/401 Unauthorized/),
@@ -29,17 +41,6 @@ export const pushRules: readonly Rule[] = [
     cause:
       'The registry[ {registry}] wants a login before it takes {pushed}, and has got none or a wrong one from {asker}.',
     fix: 'Correct workspaces.kubernetes.registry.username and its password, with which the portal and its builds log in; then start a new run.',
-    fixedBy: 'operator',
-  },
-  {
-    code: 'PUSH_FORBIDDEN',
-    signs: [
-      pushMet(/403 Forbidden/),
-      pushMet(/denied: requested access to the resource is denied/),
-    ],
-    cause:
-      'The registry[ {registry}] does not let {asker} push {pushed}: the account lacks the right, or the project is not there.',
-    fix: 'Give the account of workspaces.kubernetes.registry.username the right to push to {pushed}, or create its project in the registry; then retry.',
     fixedBy: 'operator',
   },
   {

@@ -227,6 +227,23 @@ export const registryRules: readonly Rule[] = [
     fixedBy: 'operator',
   },
   {
+    code: 'PULL_FORBIDDEN',
+    signs: [
+      portalMet(403),
+      ...engineSays(
+        /403 \(?Forbidden/,
+        /401 Unauthorized: insufficient_scope/,
+        /denied: requested access to the resource is denied/,
+        /error from registry: denied/,
+        /(?:^|: )denied\s*$/,
+      ),
+    ],
+    cause:
+      'The registry[ {registry}] refuses {asker} access to the image, or has no such repository.',
+    fix: `Correct the name of the image, or have the access granted. ${MAP_IMAGE}`,
+    fixedBy: 'operator',
+  },
+  {
     code: 'PULL_UNAUTHORIZED',
     signs: [
       portalMet(401),
@@ -246,22 +263,6 @@ export const registryRules: readonly Rule[] = [
       node: `${PORTAL_LOGIN} An image of another registry must need no login. ${MAP_IMAGE}`,
       builder: `${PORTAL_LOGIN} An image of another registry must need no login. ${MAP_IMAGE}`,
     },
-    fixedBy: 'operator',
-  },
-  {
-    code: 'PULL_FORBIDDEN',
-    signs: [
-      portalMet(403),
-      ...engineSays(
-        /403 \(?Forbidden/,
-        /denied: requested access to the resource is denied/,
-        /error from registry: denied/,
-        /(?:^|: )denied\s*$/,
-      ),
-    ],
-    cause:
-      'The registry[ {registry}] refuses {asker} access to the image, or has no such repository.',
-    fix: `Correct the name of the image, or have the access granted. ${MAP_IMAGE}`,
     fixedBy: 'operator',
   },
   {
