@@ -1,10 +1,13 @@
+import type { IncomingMessage } from 'node:http';
 import {
+  Answer,
   FakeApiServer,
   broken,
   given,
   pod,
   podList,
   refused,
+  reset,
 } from './__testUtils__/FakeApiServer';
 import type { Cluster } from './Cluster';
 import { kinds } from './objects';
@@ -44,6 +47,40 @@ describe('Cluster', () => {
     expect((await read())?.metadata.name).toBe('a');
   });
 
+  it.each([
+    ['breaks', (request: IncomingMessage) => reset(request)],
+    ['stays away', () => {}],
+  ])('asks again where the rest of an answer %s', async (_, then) => {
+    const { timeout } = AbortSignal;
+    const patience = jest
+      .spyOn(AbortSignal, 'timeout')
+      .mockImplementationOnce(() => timeout.call(AbortSignal, 300));
+    server.answerWith((request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{"metadata":', () => then(request));
+    }, given(pod('a', '1')));
+    expect((await read())?.metadata.name).toBe('a');
+    expect(server.requests).toHaveLength(2);
+    patience.mockRestore();
+  });
+
+  it('makes nothing twice where the answer to a write was lost', async () => {
+    const there = new Map<string, number>();
+    const write: Answer = (request, response, url) => {
+      const times = (there.get(url.pathname) ?? 0) + 1;
+      there.set(url.pathname, times); // it took effect, whatever becomes of the answer
+      if (times === 1) reset(request);
+      else given(pod('a', '1'))(request, response, url);
+    };
+    server.answerWith(write);
+    const applied = await cluster.apply({
+      ...kinds.Pod,
+      metadata: { namespace: 'ws-test', name: 'a' },
+    });
+    expect(applied.metadata.uid).toBe('uid-a');
+    expect([...there]).toEqual([['/api/v1/namespaces/ws-test/pods/a', 2]]);
+  });
+
   it('waits as long as it is asked to', async () => {
     server.answerWith(
       refused(429, 'TooManyRequests', { 'retry-after': '1' }),
@@ -77,11 +114,14 @@ describe('Cluster', () => {
     expect(await post()).toEqual({ done: true });
   });
 
-  it.each([403, 409, 422])('does not repeat HTTP %i', async status => {
-    server.answerWith(refused(status, 'Refused'), given(pod('a', '1')));
-    await expect(read()).rejects.toMatchObject({ status });
-    expect(server.requests).toHaveLength(1);
-  });
+  it.each([400, 403, 409, 413, 422])(
+    'does not repeat HTTP %i',
+    async status => {
+      server.answerWith(refused(status, 'Refused'), given(pod('a', '1')));
+      await expect(read()).rejects.toMatchObject({ status });
+      expect(server.requests).toHaveLength(1);
+    },
+  );
 
   it('reads the credentials anew once after a 401', async () => {
     server.answerWith(refused(401, 'Unauthorized'), given(pod('a', '1')));
@@ -118,6 +158,27 @@ describe('Cluster', () => {
     await way.close();
     await stranger.stop();
   });
+
+  it.each([
+    ['has run out', { until: '20200201000000Z' }, 'CERT_HAS_EXPIRED'],
+    [
+      'is for another host',
+      { name: 'DNS:other.test' },
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+    ],
+  ])(
+    'says that the certificate of the API server %s, and does not ask again',
+    async (_, certificate, code) => {
+      const other = new FakeApiServer();
+      await other.start(certificate);
+      const way = other.cluster();
+      const asked = way.call({ method: 'POST', path: '/api' });
+      await expect(asked).rejects.toMatchObject({ code, status: undefined });
+      expect(other.requests).toEqual([]);
+      await way.close();
+      await other.stop();
+    },
+  );
 
   it('reads lists page by page, without the notes of who wrote what', async () => {
     server.answerWith(

@@ -174,6 +174,50 @@ describe('Reflector', () => {
     expect(server.asked.slice(1, 3)).toEqual(['watch 5', 'watch 5']);
   });
 
+  it('asks again for what came as no JSON, and goes on from before it', async () => {
+    const { reflector, told, logger, until } = reflect([
+      podList('5'),
+      watched([
+        event('ADDED', pod('a', '6')),
+        '{"type":"ADDED","object":{"metadata":\n',
+        event('ADDED', pod('c', '8')),
+      ]),
+      watched([event('ADDED', pod('b', '7')), event('ADDED', pod('c', '8'))]),
+    ]);
+    await until(() => reflector.objects.length === 3);
+    expect(told).toEqual(['seen a', 'seen b', 'seen c']);
+    expect(server.asked.slice(1)).toEqual(['watch 5', 'watch 6']);
+    expect(logger.debug).toHaveBeenCalledWith(
+      expect.stringContaining('No event of a watch: {"type":"ADDED"'),
+    );
+  });
+
+  it('lists again after a while, so that a removal that nobody told of is seen', async () => {
+    const clock = jest.spyOn(Date, 'now');
+    try {
+      let end = () => {};
+      const { reflector, told, until } = reflect([
+        podList('5', 'a', 'b'),
+        (request, response, url) => {
+          watched([event('MODIFIED', pod('a', '6'))])(request, response, url);
+          end = () => response.end();
+        },
+        podList('9', 'a'),
+        watched([]),
+      ]);
+      await until(() => told.length === 3);
+      clock.mockReturnValue(
+        performance.timeOrigin + performance.now() + 660_000,
+      );
+      end();
+      await until(() => told.includes('gone b'));
+      expect(names(reflector)).toEqual(['a']);
+      expect(server.asked[2]).toBe('GET /api/v1/pods');
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it('does not go back to an older version, nor tells the same twice', async () => {
     const { told, until } = reflect([
       podList('10', 'a'),

@@ -138,6 +138,9 @@ export class Reflector<T extends ClusterObject> {
         if (signal.aborted) return;
         if (error instanceof ConnectionEnded) {
           version = error.version; // what came until then was seen
+          this.#logger.debug(
+            `Watching ${this.#kind.kind} anew: ${error.message}`,
+          );
           if (error.lasted) {
             failures = 0;
             continue;
@@ -212,7 +215,9 @@ export class Reflector<T extends ClusterObject> {
       for await (const line of linesOf(stream)) {
         alive();
         const event = parsed<T>(line);
-        if (!event) continue; // half a line: what it said comes again with the next connection
+        // What it said comes again with the next connection, and would be lost to this one.
+        if (!event)
+          throw new Error(`No event of a watch: ${line.slice(0, 200)}`);
         if (event.type === 'ERROR') throw watchFailure(event.object);
         signs += 1;
         version = event.object.metadata.resourceVersion ?? version;

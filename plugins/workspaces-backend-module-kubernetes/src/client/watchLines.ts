@@ -7,7 +7,7 @@ export interface WatchEvent<T> {
   object: T;
 }
 
-/** What a line says; nothing where it is half of one. */
+/** What a line says; nothing where it is no event. */
 export function parsed<T>(line: string): WatchEvent<T> | undefined {
   try {
     const event = JSON.parse(line) as WatchEvent<T>;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -33,8 +33,11 @@ export class FakeApiServer {
   /** The certificate that it shows, as PEM. */
   authority = '';
 
-  async start(): Promise<void> {
-    const { key, cert } = selfSigned();
+  /** @param certificate - Until when it holds and for whom, where that is to be wrong. */
+  async start(
+    certificate: { until?: string; name?: string } = {},
+  ): Promise<void> {
+    const { key, cert } = selfSigned(certificate);
     this.authority = cert;
     this.#server = createServer({ key, cert }, (request, response) => {
       const url = new URL(request.url ?? '/', 'https://api');
@@ -111,23 +114,45 @@ export function clusterAt(
   });
 }
 
-function selfSigned(): { key: string; cert: string } {
+function selfSigned({ until = '20991231000000Z', name = 'IP:127.0.0.1' }): {
+  key: string;
+  cert: string;
+} {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-fake-api-'));
+  const file = (path: string) => join(folder, path);
+  const openssl = (...given: string[]) =>
+    execFileSync('openssl', given, { stdio: 'pipe' });
   try {
-    const [keyFile, certFile] = [join(folder, 'key'), join(folder, 'cert')];
-    execFileSync(
-      'openssl',
+    writeFileSync(file('index'), '');
+    writeFileSync(
+      file('ca.cnf'),
       [
-        ...['req', '-x509', '-newkey', 'ec', '-nodes', '-days', '2'],
-        ...['-pkeyopt', 'ec_paramgen_curve:prime256v1'],
-        ...['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'],
-        ...['-keyout', keyFile, '-out', certFile],
-      ],
-      { stdio: 'pipe' },
+        '[ca]',
+        `database = ${file('index')}`,
+        `new_certs_dir = ${folder}`,
+        'rand_serial = yes',
+        'default_md = sha256',
+        'policy = policy',
+        '[policy]',
+        'commonName = supplied',
+        '[names]',
+        `subjectAltName = ${name}`,
+      ].join('\n'),
+    );
+    openssl(
+      ...['req', '-new', '-newkey', 'ec', '-nodes', '-subj', '/CN=127.0.0.1'],
+      ...['-pkeyopt', 'ec_paramgen_curve:prime256v1'],
+      ...['-keyout', file('key'), '-out', file('request')],
+    );
+    openssl(
+      ...['ca', '-batch', '-notext', '-selfsign', '-config', file('ca.cnf')],
+      ...['-name', 'ca', '-extensions', 'names', '-keyfile', file('key')],
+      ...['-in', file('request'), '-out', file('cert')],
+      ...['-startdate', '20200101000000Z', '-enddate', until],
     );
     return {
-      key: readFileSync(keyFile, 'utf8'),
-      cert: readFileSync(certFile, 'utf8'),
+      key: readFileSync(file('key'), 'utf8'),
+      cert: readFileSync(file('cert'), 'utf8'),
     };
   } finally {
     rmSync(folder, { recursive: true });
