@@ -35,7 +35,6 @@ export class TaskRunWatch {
   readonly #pods: Reflector<Pod>;
   readonly #events: Reflector<ClusterEvent>;
   readonly #name: string;
-  #wasSeen = false;
 
   constructor(
     cluster: Cluster,
@@ -81,16 +80,14 @@ export class TaskRunWatch {
   }
 
   get run(): TaskRun | undefined {
-    const run = this.#runs.objects.find(
+    return this.#runs.objects.find(
       ({ metadata }) => metadata.name === this.#name,
     );
-    this.#wasSeen ||= run !== undefined;
-    return run;
   }
 
-  /** Whether it was there and is there no more. */
+  /** Whether it is there no more: it was, before it was watched. */
   get isGone(): boolean {
-    return this.run === undefined && this.#wasSeen;
+    return this.#runs.sight.synced && this.run === undefined;
   }
 
   /** The pod that runs, or ran last: Tekton makes another one of the same name where somebody deletes it. */

@@ -5,7 +5,7 @@ import { evidenceOf } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { ClusterError } from '../client';
 import { BuildLog } from './BuildLog';
 import { BUILDING, strategies } from './strategies';
-import { TASK_RUN, TaskRun } from './taskRun';
+import { hasEnded, TASK_RUN, TaskRun } from './taskRun';
 import {
   refusedTaskRun,
   taskRunFailure,
@@ -67,6 +67,39 @@ it.each([
     first: true,
     text: expect.stringMatching(text),
     facts,
+  });
+});
+
+it.each([
+  ...['Failed', 'TaskRunImagePullFailed', 'CreateContainerConfigError'],
+  ...['TaskRunResultLargerThanAllowedLimit', 'TaskRunStopSidecarFailed'],
+  ...['InvalidParamValue', 'TaskRunResolutionFailed', 'PodEvicted'],
+  ...['TaskRunValidationFailed', 'TaskValidationFailed', 'SidecarFailed'],
+  ...['ResourceVerificationFailed', 'InitContainerFailed', 'OfAnotherVersion'],
+  ...['SidecarOOM', 'InitContainerOOM'],
+])('says %s in the words of Tekton, whatever it knows of it', reason => {
+  const run = (status: 'Unknown' | 'False'): TaskRun => ({
+    ...TASK_RUN,
+    metadata: { name: 'web' },
+    status: {
+      conditions: [{ type: 'Succeeded', status, reason, message: 'said so' }],
+    },
+  });
+  expect([hasEnded(run('Unknown')), hasEnded(run('False'))]).toEqual([
+    false,
+    true,
+  ]);
+  const failed = taskRunFailure(run('False'), {
+    log: new BuildLog(strategies.buildkit),
+    signs: [],
+  });
+  expect(failed.evidence[0]).toMatchObject({
+    kind: 'state',
+    text: `${reason}: said so`,
+    facts: {
+      reason,
+      ...(reason.endsWith('OOM') && { outOfMemory: true }),
+    },
   });
 });
 

@@ -24,7 +24,7 @@ function stateEvidence(run: TaskRun): RawEvidence {
   const ended = run.status?.steps?.find(({ terminated }) => terminated);
   const exitCode = ended?.terminated?.exitCode;
   const outOfMemory =
-    reason === 'StepOOM' || ended?.terminated?.reason === 'OOMKilled';
+    reason?.endsWith('OOM') || ended?.terminated?.reason === 'OOMKilled';
   return evidenceOf('state', run.metadata.name ?? '', conditionText(run), {
     at: lastTransitionTime,
     facts: {

@@ -10,7 +10,7 @@ import {
   reset,
 } from './__testUtils__/FakeApiServer';
 import type { Cluster } from './Cluster';
-import { kinds } from './objects';
+import { ClusterObject, kinds } from './objects';
 
 describe('Cluster', () => {
   const server = new FakeApiServer();
@@ -73,7 +73,7 @@ describe('Cluster', () => {
       else given(pod('a', '1'))(request, response, url);
     };
     server.answerWith(write);
-    const applied = await cluster.apply({
+    const applied = await cluster.apply<ClusterObject>({
       ...kinds.Pod,
       metadata: { namespace: 'ws-test', name: 'a' },
     });

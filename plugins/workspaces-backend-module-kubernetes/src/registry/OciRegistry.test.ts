@@ -35,6 +35,7 @@ describe('a registry behind a token service', () => {
     server.requests.length = 0;
     server.redirects = false;
     server.isFull = false;
+    server.isStuck = false;
     server.tokenLife = 60;
     server.credentials.password = 'secret-of-ann';
   });
@@ -142,6 +143,23 @@ describe('a registry behind a token service', () => {
     server.blobs.set(digest, Buffer.from('something else'));
     const failure = await failureOf(registry.blobs.read('a/b', digest));
     expect(failure.message).toContain('digest mismatch');
+  });
+
+  it('does not wait for ever for the rest of a blob', async () => {
+    await pushBundle(registry, 'a/b', bundle);
+    server.isStuck = true;
+    const hasty = new OciRegistry({
+      address,
+      plainHttp: true,
+      ...server.credentials,
+      answerTimeout: 200,
+    });
+    const failure = await failureOf(hasty.blobs.read('a/b', digest));
+    expect(failure.evidence[0]).toMatchObject({
+      text: `GET http://${address}/v2/a/b/blobs/${digest}: Body Timeout Error`,
+      facts: { registry: address, code: 'UND_ERR_BODY_TIMEOUT' },
+    });
+    await hasty.close();
   });
 
   it('knows tags, and that there is nothing', async () => {

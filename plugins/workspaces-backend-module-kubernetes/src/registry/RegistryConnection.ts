@@ -16,6 +16,8 @@ export interface RegistryOptions {
   caFile?: string;
   /** Asks without TLS. Passwords then travel in clear. Default: false */
   plainHttp?: boolean;
+  /** In milliseconds: for how long it may be silent in the middle of an answer. Default: a minute */
+  answerTimeout?: number;
 }
 
 /** What may be done to a repository, as token services name it. */
@@ -52,7 +54,7 @@ export class RegistryConnection {
     this.origin = `${options.plainHttp ? 'http' : 'https'}://${
       options.address
     }`;
-    this.http = new RegistryHttp(options.caFile);
+    this.http = new RegistryHttp(options.caFile, options.answerTimeout);
   }
 
   /** How the registry wants to know who asks, once it was asked; nothing where it does not want to. */

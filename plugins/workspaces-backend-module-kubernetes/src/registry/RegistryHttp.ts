@@ -36,11 +36,16 @@ const ANSWER_TIMEOUT = 60_000;
 /** The connections to a registry and to what belongs to it: kept, and with one idea of whom to trust. */
 export class RegistryHttp {
   readonly #caFile?: string;
+  readonly #answerTimeout: number;
   #agent?: Promise<Agent>;
 
-  /** @param caFile - Path of PEM certificates that are trusted besides the usual ones. */
-  constructor(caFile: string | undefined) {
+  /**
+   * @param caFile - Path of PEM certificates that are trusted besides the usual ones.
+   * @param answerTimeout - In milliseconds: the longest silence before and within an answer.
+   */
+  constructor(caFile: string | undefined, answerTimeout = ANSWER_TIMEOUT) {
     this.#caFile = caFile;
+    this.#answerTimeout = answerTimeout;
   }
 
   /** The certificates that a server's own must lead to, as PEM. */
@@ -124,8 +129,8 @@ export class RegistryHttp {
   async #connect(): Promise<Agent> {
     return new Agent({
       connect: { ca: await this.authorities(), timeout: CONNECT_TIMEOUT },
-      headersTimeout: ANSWER_TIMEOUT,
-      bodyTimeout: ANSWER_TIMEOUT,
+      headersTimeout: this.#answerTimeout,
+      bodyTimeout: this.#answerTimeout,
     });
   }
 }

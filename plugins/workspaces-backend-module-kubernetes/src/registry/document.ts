@@ -3,6 +3,7 @@ import {
   evidenceOf,
   failure,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
+import { codeOf, unreachable } from './failures';
 import type { RegistryAnswer } from './RegistryHttp';
 
 /** Bytes. */
@@ -20,6 +21,16 @@ export function mismatch(registry: string, wanted: string, found: string) {
   ]);
 }
 
+/** An answer that breaks, or is silent for too long, fails as one that never came. */
+async function* bodyOf({ body, url }: RegistryAnswer): AsyncGenerator<Buffer> {
+  try {
+    yield* body as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error; // the reason of a signal
+    throw unreachable('GET', url, error);
+  }
+}
+
 /** Reads an answer to its end, if it is no longer than a document may be and has the digest. */
 export async function readDocument(
   answer: RegistryAnswer,
@@ -28,7 +39,7 @@ export async function readDocument(
   const { host, pathname } = answer.url;
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+  for await (const chunk of bodyOf(answer)) {
     length += chunk.length;
     if (length > LONGEST_DOCUMENT) {
       const text = `${pathname}: more than ${LONGEST_DOCUMENT} bytes`;

@@ -120,8 +120,8 @@ function selfSigned({ until = '20991231000000Z', name = 'IP:127.0.0.1' }): {
 } {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-fake-api-'));
   const file = (path: string) => join(folder, path);
-  const openssl = (...given: string[]) =>
-    execFileSync('openssl', given, { stdio: 'pipe' });
+  const openssl = (...words: string[]) =>
+    execFileSync('openssl', words, { stdio: 'pipe' });
   try {
     writeFileSync(file('index'), '');
     writeFileSync(

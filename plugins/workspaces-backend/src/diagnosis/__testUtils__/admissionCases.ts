@@ -115,6 +115,12 @@ const refusals: Seen[] = [
     'The namespace "ws-shop" is being removed, and this keeps it: NamespaceFinalizersRemaining: Some content in the namespace has finalizers remaining: example.com/keep in 1 resource instances.',
   ],
   [
+    'provision',
+    'The namespace ws-shop is being removed and does not go: NamespaceDeletionDiscoveryFailure: Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: stale GroupVersion discovery: metrics.k8s.io/v1beta1',
+    'NAMESPACE_TERMINATING',
+    'The namespace "ws-shop" is being removed, and this keeps it: NamespaceDeletionDiscoveryFailure: Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: stale GroupVersion discovery: metrics.k8s.io/v1beta1.',
+  ],
+  [
     'deploy',
     'pods "sa" is forbidden: error looking up service account t1/gone: serviceaccount "gone" not found',
     'SERVICEACCOUNT_MISSING',
@@ -162,6 +168,32 @@ export const admissionCases: DiagnosisCase[] = [
     cause:
       'The API server of the cluster does not answer: https://10.0.0.1:6443: connect ECONNREFUSED 10.0.0.1:6443.',
   },
+  ...(
+    [
+      ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate'],
+      [
+        'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+        'unable to verify the first certificate',
+      ],
+      ['CERT_HAS_EXPIRED', 'certificate has expired'],
+      [
+        'ERR_TLS_CERT_ALTNAME_INVALID',
+        "Hostname/IP does not match certificate's altnames: IP: 10.0.0.1 is not in the cert's list: 10.0.0.2",
+      ],
+    ] as const
+  ).map(([code, said]) => ({
+    stage: 'provision' as const,
+    evidence: [
+      {
+        kind: 'error' as const,
+        source: 'Kubernetes API',
+        text: `https://10.0.0.1:6443: ${said}`,
+        facts: { ...facts, cluster: true, code },
+      },
+    ],
+    code: 'CLUSTER_CERTIFICATE',
+    cause: `The portal does not trust the certificate of the API server: https://10.0.0.1:6443: ${said}.`,
+  })),
   {
     stage: 'provision',
     evidence: [

@@ -126,6 +126,12 @@ const pushes: [text: string, facts: JsonObject, code: string, cause: string][] =
       `The registry ${registry} does not take ${pushed} and answers 405: it may be read-only, full, or in maintenance.`,
     ],
     [
+      `PUT https://${registry}/v2/slipway/ws-shop/web/manifests/1: 403 Forbidden: DENIED: adding 3.2 MiB of storage resource, which when updated to current usage of 9.9 MiB will exceed the configured upper limit of 10.0 MiB.`,
+      { status: 403, askedBy: 'portal' },
+      'REGISTRY_FULL',
+      `The registry ${registry} has no room left for ${pushed}: 9.9 MiB of 10.0 MiB are used.`,
+    ],
+    [
       `PUT https://${registry}/v2/slipway/ws-shop/web/manifests/1: 412 Precondition Failed: PRECONDITION: adding 3.2 MiB of storage resource, which when updated to current usage of 9.9 MiB will exceed the configured upper limit of 10.0 MiB.`,
       { status: 412, askedBy: 'portal' },
       'REGISTRY_FULL',

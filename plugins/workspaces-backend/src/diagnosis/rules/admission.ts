@@ -46,6 +46,9 @@ function missingRights(
   ].join('\n');
 }
 
+/** How TLS names a certificate that leads to no known authority, is for another host, or does not hold now. */
+const BAD_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
+
 const POD_SECURITY =
   /violates PodSecurity "(?<level>[^:"]+)[^"]*": (?<violations>.+)/;
 
@@ -189,6 +192,22 @@ export const admissionRules: readonly Rule[] = [
       'The ServiceAccount "{account}" is missing[ in the namespace "{namespace}"].',
     fix: 'Retry: every run makes its ServiceAccount anew. If it is missing again, something in the cluster removes it: "kubectl get serviceaccount -n {namespace} --watch" shows when.',
     fixedBy: 'user',
+  },
+  {
+    code: 'CLUSTER_CERTIFICATE',
+    signs: [
+      {
+        kinds: ['error'],
+        facts: ({ cluster, code }) =>
+          cluster !== undefined && BAD_CERTIFICATE.test(String(code))
+            ? {}
+            : undefined,
+      },
+    ],
+    cause:
+      'The portal does not trust the certificate of the API server: {text}.',
+    fix: 'Give the authority of the cluster with certificate-authority-data in workspaces.kubernetes.kubeconfig, and the address for which its certificate is; renew the certificate where it has run out.',
+    fixedBy: 'operator',
   },
   {
     code: 'CLUSTER_UNREACHABLE',
