@@ -41,7 +41,9 @@ describe('the TaskRun of a build', () => {
 
   it('is adopted where it is of this portal and builds the same', async () => {
     there('same', names);
-    await expect(runs.has(place, 'same', signal)).resolves.toBe(true);
+    await expect(runs.find(place, 'same', signal)).resolves.toMatchObject({
+      metadata: place,
+    });
   });
 
   it.each([
@@ -49,13 +51,13 @@ describe('the TaskRun of a build', () => {
     ['is of another portal', 'same', new Names('another')],
   ])('is none of ours where it %s', async (_, specification, of) => {
     there(specification, of);
-    await expect(runs.has(place, 'same', signal)).rejects.toThrow(
+    await expect(runs.find(place, 'same', signal)).rejects.toThrow(
       'The TaskRun web is there already, and builds something else',
     );
   });
 
   it('is to be made where there is none', async () => {
     server.answerWith(refused(404, 'NotFound'));
-    await expect(runs.has(place, 'same', signal)).resolves.toBe(false);
+    await expect(runs.find(place, 'same', signal)).resolves.toBeUndefined();
   });
 });
