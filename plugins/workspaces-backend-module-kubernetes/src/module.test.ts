@@ -44,6 +44,7 @@ describe('workspacesModuleKubernetes', () => {
     expect(await fixesOf({})).toEqual({});
     expect(await fixesOf({ mode: 'caBundle', newNodes: true })).toEqual({
       'node-trust': expect.objectContaining({ scope: 'engine' }),
+      'node-trust-undo': expect.objectContaining({ scope: 'engine' }),
     });
   });
 
@@ -61,7 +62,7 @@ describe('workspacesModuleKubernetes', () => {
         Object.keys(engine.fixes.offered),
       ]),
     ).toEqual([
-      ['east', ['node-trust']],
+      ['east', ['node-trust', 'node-trust-undo']],
       ['west', []],
     ]);
   });

@@ -212,8 +212,8 @@ export interface EngineFixes {
   apply(
     fix: string,
     context: {
-      /** Whose run has failed. */
-      workspace: { id: string; name: string };
+      /** Whose run has failed; absent where no run has, which only fixes of the scope `engine` are asked for. */
+      workspace?: { id: string; name: string };
       signal: AbortSignal;
       logger: LoggerService;
     },

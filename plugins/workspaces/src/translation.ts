@@ -573,6 +573,13 @@ export const workspacesTranslationRef = createTranslationRef({
         operator: 'an operator of this portal',
         system: 'Slipway itself; it needs time only',
       },
+      fixes: {
+        title: 'What Slipway can do',
+        action: 'Do it',
+        actionOf: 'Do it: {{title}}',
+        confirm: 'Do it now',
+        done: '{{title}}: done.',
+      },
       who: 'Who can do it',
       passed: 'Passed',
     },

@@ -1,5 +1,6 @@
 import type { Check } from '@slipway/backstage-plugin-workspaces-common';
 import { textOf } from '../failures';
+import { checkFixes } from './fixes';
 import type { NodeTrust, NodeTrustState } from './NodeTrust';
 
 /** Both in milliseconds. A node that pulled is taken to pull for a while; the answer must be there before a page gives up. */
@@ -21,11 +22,12 @@ export async function nodeTrustChecks(
   const id = `${engine}-engine-node-trust`;
   const late = AbortSignal.timeout(PATIENCE);
   const checks: Check[] = [];
+  const states: NodeTrustState[] = [];
   try {
     await trust.look({
       signal: AbortSignal.any([signal, late]),
       maxAge: MAX_AGE,
-      onState: state => checks.push(checkOf(id, trust, state)),
+      onState: state => states.push(state),
     });
   } catch (error) {
     const message = late.aborted
@@ -35,7 +37,19 @@ export async function nodeTrustChecks(
     const at = new Date().toISOString();
     checks.push({ id, title, at, state: 'unknown', message });
   }
+  const fixes = checkFixes(trust, engine, nodesOf(states));
+  checks.push(
+    ...states.map(state => ({ ...checkOf(id, trust, state), fixes })),
+  );
   return checks.sort((a, b) => a.id.localeCompare(b.id));
+}
+
+function nodesOf(states: NodeTrustState[]) {
+  const named = (of: NodeTrustState[]) => of.map(({ node }) => node).sort();
+  return {
+    all: named(states),
+    untrusting: named(states.filter(({ state }) => state === 'untrusted')),
+  };
 }
 
 function checkOf(

@@ -419,15 +419,32 @@ describe('trust of the nodes of a real cluster', () => {
         scope: 'engine',
         facts: { registry: address },
       },
+      'node-trust-undo': {
+        title: `Take back what lets the nodes of the cluster trust ${address}`,
+        scope: 'engine',
+      },
     });
     for await (const { message } of fixes.apply('node-trust', context)) {
       said.push(message);
     }
-    expect(said.at(-1)).toBe(`${given.node}: trusted`);
+    expect(said).toContain(`${given.node}: trusted`);
+    expect(said.at(-1)).toMatch(`${given.node}: changed: `);
     await expect(
       nodeTrustChecks(engine, 'kubernetes', signal),
-    ).resolves.toMatchObject([{ id, state: 'passed' }]);
-    await engine.undo({ signal });
+    ).resolves.toMatchObject([
+      {
+        id,
+        state: 'passed',
+        fixes: [{ engine: 'kubernetes', id: 'node-trust-undo' }],
+      },
+    ]);
+    for await (const { message } of fixes.apply('node-trust-undo', context)) {
+      said.push(message);
+    }
+    expect(said.at(-1)).toMatch(`${given.node}: changed: Put back: `);
+    await expect(
+      nodeTrustChecks(engine, 'kubernetes', signal),
+    ).resolves.toMatchObject([{ id, state: 'failed' }]);
   });
 
   it('fails as a fix with what was seen and what to do by hand, and changes nothing, where the authority is another one', async () => {

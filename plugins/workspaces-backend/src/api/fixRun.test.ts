@@ -42,7 +42,7 @@ describe.each(databases.eachSupportedId())('fixing on %s', databaseId => {
     api.engine.fixes = {
       offered,
       async *apply(fix, { workspace }) {
-        asked.push(`${fix} for ${workspace.name}`);
+        asked.push(`${fix} for ${workspace?.name}`);
         yield { message: 'node-1: written' };
         outcome();
         yield { message: 'node-1: a pull has succeeded' };

@@ -6,18 +6,13 @@ import {
   type AutomaticFix,
   type FixResult,
 } from '@slipway/backstage-plugin-workspaces-common';
-import { diagnose } from '../diagnosis/diagnose';
-import { explainFailure } from '../runs/failure';
-import { Redactor } from '../logs/redact';
 import type { RunRow, StageRow } from '../store/rows';
 import { latestAttempts } from '../store/runView';
+import { applyFix } from './applyFix';
 import type { Asking } from './Asking';
 import { audited } from './audit';
 import { changeableWorkspace, namedRun } from './named';
 import type { ApiServices } from './services';
-
-/** Longer than any fix may take: a request is not waited for without end. */
-const LONGEST_FIX = 5 * 60_000;
 
 /**
  * Lets the engine put right what a run failed of, for who may operate its workspace and, where the fix
@@ -59,25 +54,17 @@ export async function fixRun(
     if (offered.scope === 'engine')
       await services.authorizer.require(caller, engineFixPermission);
 
-    const steps: string[] = [];
-    try {
-      for await (const { message } of engine.fixes.apply(fix, {
+    return applyFix(
+      services,
+      {
+        fixes: engine.fixes,
+        fix,
         workspace: { id: workspace.id, name: workspace.name },
-        signal: AbortSignal.timeout(LONGEST_FIX),
-        logger: services.logger,
-      }))
-        steps.push(message);
-    } catch (error) {
-      const { diagnosis } = explainFailure(
-        { stage: stage.stage, app: stage.app, error, seen: [] },
-        diagnose,
-        new Redactor(),
-      );
-      done.failed = diagnosis.code;
-      return { applied: false, steps, diagnosis };
-    }
-    done.steps = steps;
-    return { applied: true, steps };
+        stage: stage.stage,
+        app: stage.app,
+      },
+      done,
+    );
   });
 }
 

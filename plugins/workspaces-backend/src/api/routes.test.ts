@@ -23,6 +23,7 @@ const requests: Record<
   planWorkspace: { body: { name: 'ws-planned' } },
   putApp: { body: { source: gitApp('web').source } },
   fixRun: { body: { fix: 'trust-registry' } },
+  fixEngine: { body: { engine: 'fake', fix: 'trust-registry' } },
   retryRun: { body: {} },
   restartApp: { body: {} },
   rollbackApp: { body: { release: 1 } },

@@ -23,7 +23,7 @@ export interface ApiServices extends StreamServices {
   authorizer: Authorizer;
   auditor: AuditorService;
   checks: Checks;
-  engines: Pick<Engines, 'get'>;
+  engines: Pick<Engines, 'get' | 'all'>;
   endpointHistory: EndpointHistory;
   idempotency: IdempotencyStore;
   logger: LoggerService;

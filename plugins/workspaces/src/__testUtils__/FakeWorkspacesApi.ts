@@ -294,6 +294,10 @@ export class FakeWorkspacesApi implements WorkspacesApi {
     return this.#histories[endpoint] ?? { intervalSeconds: 60, items: [] };
   }
 
+  async fixEngine(_engine: string, _fix: string): Promise<FixResult> {
+    return { applied: true, steps: [] };
+  }
+
   async listChecks(): Promise<CheckList> {
     return { items: this.#checks };
   }

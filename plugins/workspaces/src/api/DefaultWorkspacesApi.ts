@@ -257,6 +257,10 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
     return unwrap(this.#client.listChecks({}));
   }
 
+  fixEngine(engine: string, fix: string): Promise<FixResult> {
+    return unwrap(this.#client.fixEngine({ body: { engine, fix } }));
+  }
+
   planWorkspace(workspace: NewWorkspace): Promise<Plan> {
     return unwrap(this.#client.planWorkspace({ body: workspace }));
   }

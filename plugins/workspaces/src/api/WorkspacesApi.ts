@@ -150,6 +150,10 @@ export interface WorkspacesApi {
   ): Promise<EndpointHistory>;
   /** Preflight of every engine and of the portal itself. */
   listChecks(): Promise<CheckList>;
+  /**
+   * @param fix - Id of a fix that a check offers.
+   */
+  fixEngine(engine: string, fix: string): Promise<FixResult>;
   /** What a new workspace would bring up; touches nothing. */
   planWorkspace(workspace: NewWorkspace): Promise<Plan>;
   /**

@@ -10,8 +10,15 @@ import { workspacesTranslationRef } from '../../translation';
 import { ActionButton } from '../ActionButton';
 import { ActionError, CopyButton, LoadFailure, Notice } from '../feedback';
 import { PageHeading } from '../PageHeading';
-import { countChecks, madeAt, notPassed, reportOf } from './checkGroups';
+import {
+  countChecks,
+  fixesOf,
+  madeAt,
+  notPassed,
+  reportOf,
+} from './checkGroups';
 import { CheckItem } from './CheckItem';
+import { EngineFixes } from './EngineFixes';
 import { Freshness } from './Freshness';
 import { PassedChecks } from './PassedChecks';
 
@@ -45,6 +52,7 @@ export function DoctorPage() {
         />
       )}
       {checks && <Checks checks={checks} />}
+      {checks && <EngineFixes fixes={fixesOf(checks)} onTried={run} />}
     </Content>
   );
 }

@@ -1,4 +1,7 @@
-import type { Check } from '@slipway/backstage-plugin-workspaces-common';
+import type {
+  Check,
+  CheckFix,
+} from '@slipway/backstage-plugin-workspaces-common';
 
 /** What needs somebody first. */
 export const checkStates = ['failed', 'warning', 'unknown', 'passed'] as const;
@@ -37,4 +40,12 @@ export function reportOf(checks: Check[]): string {
         .join('\n'),
     )
     .join('\n\n');
+}
+
+/** What engines offer to do about the checks, each once. */
+export function fixesOf(checks: Check[]): CheckFix[] {
+  const fixes = checks.flatMap(check => check.fixes ?? []);
+  return [
+    ...new Map(fixes.map(fix => [`${fix.engine} ${fix.id}`, fix])).values(),
+  ];
 }

@@ -1960,6 +1960,13 @@ export const spec = {
           "fixedBy": {
             "$ref": "#/components/schemas/FixedBy"
           },
+          "fixes": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/CheckFix"
+            },
+            "description": "What the engine does about it when it is asked to."
+          },
           "at": {
             "type": "string"
           }
@@ -1971,6 +1978,52 @@ export const spec = {
           "message",
           "at"
         ]
+      },
+      "CheckFix": {
+        "type": "object",
+        "properties": {
+          "engine": {
+            "type": "string",
+            "description": "Id of the engine that does it."
+          },
+          "id": {
+            "type": "string"
+          },
+          "title": {
+            "type": "string",
+            "description": "What it does."
+          },
+          "description": {
+            "type": "string",
+            "description": "How, and to what."
+          }
+        },
+        "required": [
+          "engine",
+          "id",
+          "title",
+          "description"
+        ]
+      },
+      "EngineFix": {
+        "type": "object",
+        "properties": {
+          "engine": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 64
+          },
+          "fix": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 64
+          }
+        },
+        "required": [
+          "engine",
+          "fix"
+        ],
+        "additionalProperties": false
       },
       "CheckList": {
         "type": "object",
@@ -3529,6 +3582,43 @@ export const spec = {
               "application/json": {
                 "schema": {
                   "$ref": "#/components/schemas/CheckList"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/ErrorResponse"
+          }
+        }
+      }
+    },
+    "/checks/fix": {
+      "post": {
+        "operationId": "fixEngine",
+        "description": "Applies a fix that a check offers, or takes one back, where it changes what all workspaces of the engine share. Applying it again changes nothing. An engine that offers no such fix is a 409.",
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/EngineFix"
+              }
+            }
+          }
+        },
+        "security": [
+          {},
+          {
+            "JWT": []
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "What was done, or why it could not be.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/FixResult"
                 }
               }
             }

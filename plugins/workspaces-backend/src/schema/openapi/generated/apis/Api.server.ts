@@ -11,6 +11,7 @@ import { Endpoint } from '../models/Endpoint.model';
 import { EndpointChange } from '../models/EndpointChange.model';
 import { EndpointHistory } from '../models/EndpointHistory.model';
 import { EndpointList } from '../models/EndpointList.model';
+import { EngineFix } from '../models/EngineFix.model';
 import { ErrorResponse } from '../models/ErrorResponse.model';
 import { FixResult } from '../models/FixResult.model';
 import { LogPage } from '../models/LogPage.model';
@@ -86,6 +87,13 @@ export type DeleteWorkspace = {
     confirm: string;
   };
   response: Run | ErrorResponse;
+};
+/**
+ * @public
+ */
+export type FixEngine = {
+  body: EngineFix;
+  response: FixResult | ErrorResponse;
 };
 /**
  * @public
@@ -425,6 +433,8 @@ export type EndpointMap = {
   '#_delete|/secrets/{secretId}': DeleteSecret;
 
   '#_delete|/workspaces/{workspace}': DeleteWorkspace;
+
+  '#post|/checks/fix': FixEngine;
 
   '#post|/runs/{runId}/fix': FixRun;
 

@@ -16,6 +16,7 @@ import { Endpoint } from '../models/Endpoint.model';
 import { EndpointChange } from '../models/EndpointChange.model';
 import { EndpointHistory } from '../models/EndpointHistory.model';
 import { EndpointList } from '../models/EndpointList.model';
+import { EngineFix } from '../models/EngineFix.model';
 import { FixResult } from '../models/FixResult.model';
 import { LogPage } from '../models/LogPage.model';
 import { NewRun } from '../models/NewRun.model';
@@ -102,6 +103,12 @@ export type DeleteWorkspace = {
   query: {
     confirm: string;
   };
+};
+/**
+ * @public
+ */
+export type FixEngine = {
+  body: EngineFix;
 };
 /**
  * @public
@@ -545,6 +552,31 @@ export class DefaultApiClient {
         ...(options?.token && { Authorization: `Bearer ${options?.token}` }),
       },
       method: 'DELETE',
+    });
+  }
+
+  /**
+   * Applies a fix that a check offers, or takes one back, where it changes what all workspaces of the engine share. Applying it again changes nothing. An engine that offers no such fix is a 409.
+   * @param engineFix -
+   */
+  public async fixEngine(
+    // @ts-ignore
+    request: FixEngine,
+    options?: RequestOptions,
+  ): Promise<TypedResponse<FixResult>> {
+    const baseUrl = await this.discoveryApi.getBaseUrl(pluginId);
+
+    const uriTemplate = `/checks/fix`;
+
+    const uri = parser.parse(uriTemplate).expand({});
+
+    return await this.fetchApi.fetch(`${baseUrl}${uri}`, {
+      headers: {
+        'Content-Type': 'application/json',
+        ...(options?.token && { Authorization: `Bearer ${options?.token}` }),
+      },
+      method: 'POST',
+      body: JSON.stringify(request.body),
     });
   }
 
