@@ -4,6 +4,7 @@ import Paper from '@material-ui/core/Paper';
 import { makeStyles } from '@material-ui/core/styles';
 import RefreshIcon from '@material-ui/icons/Refresh';
 import Skeleton from '@material-ui/lab/Skeleton';
+import type { ReactNode } from 'react';
 import type { Check } from '@slipway/backstage-plugin-workspaces-common';
 import { useChecks } from '../../hooks/useChecks';
 import { workspacesTranslationRef } from '../../translation';
@@ -51,8 +52,11 @@ export function DoctorPage() {
           onRetry={run}
         />
       )}
-      {checks && <Checks checks={checks} />}
-      {checks && <EngineFixes fixes={fixesOf(checks)} onTried={run} />}
+      {checks && (
+        <Checks checks={checks}>
+          <EngineFixes fixes={fixesOf(checks)} onTried={run} />
+        </Checks>
+      )}
     </Content>
   );
 }
@@ -85,10 +89,11 @@ function DoctorHeading(props: {
   );
 }
 
-function Checks(props: { checks: Check[] }) {
+/** What does not hold, then what mends it, then what holds. */
+function Checks(props: { checks: Check[]; children: ReactNode }) {
   const classes = useStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
-  const { checks } = props;
+  const { checks, children } = props;
   const attention = notPassed(checks);
   if (checks.length === 0) return <Notice title={t('doctor.noneFix')} />;
   return (
@@ -102,6 +107,7 @@ function Checks(props: { checks: Check[] }) {
           </ul>
         </Paper>
       )}
+      {children}
       <PassedChecks checks={checks.filter(({ state }) => state === 'passed')} />
     </>
   );
