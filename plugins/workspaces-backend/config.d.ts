@@ -76,15 +76,6 @@ export interface Config {
      */
     retention?: HumanDuration | string;
 
-    releases?: {
-      /**
-       * So many of the newest releases of an app that have served can be rolled back to. Where the engine lets go
-       * of images, those that only older ones need are removed after a deployment. At least 1. Default: 10
-       * @visibility backend
-       */
-      keep?: number;
-    };
-
     logs?: {
       /**
        * How long lines of build, migration and app logs stay. Default: 30 days

@@ -255,13 +255,6 @@ export class KubernetesEngine implements WorkspaceEngine {
     return undefined;
   }
 
-  async keepImages(
-    app: { workspace: string; app: string; images: string[] },
-    context: EngineContext,
-  ): Promise<void> {
-    await this.#options.images?.keep(app, context);
-  }
-
   async cancel(key: WorkKey): Promise<void> {
     await cancelJob(this.#cluster, this.#names, key, this.#options.logger);
   }

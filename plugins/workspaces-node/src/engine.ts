@@ -292,20 +292,6 @@ export interface WorkspaceEngine {
     target: { release: number; replicas: number } | null;
   }): Promise<{ url: string } | undefined>;
 
-  /**
-   * Removes the images that were built for an app, except those, and what was kept for their builds. Absent where
-   * the engine keeps all of them until the workspace is destroyed.
-   */
-  keepImages?(
-    app: {
-      workspace: string;
-      app: string;
-      /** As builds have named them. */
-      images: string[];
-    },
-    context: EngineContext,
-  ): Promise<void>;
-
   /** Stops the work of that key, from any replica, also after a crash. Nothing to stop is no error. */
   cancel(key: WorkKey): Promise<void>;
 

@@ -297,7 +297,6 @@ export const workspacesTranslationRef = createTranslationRef({
       state: {
         serving: 'serves now',
         candidate: 'is being deployed',
-        retired: 'its image is not kept any more',
         failed: 'never served',
       },
       migrations:

@@ -217,7 +217,7 @@ export class Cluster {
   ): Promise<'asked' | 'absent'> {
     const { propagation = 'Background', grace, uid, signal } = options;
     try {
-      await this.call({
+      const left = await this.call<Partial<ClusterObject>>({
         method: 'DELETE',
         path: objectPath(reference),
         body: {
@@ -229,6 +229,8 @@ export class Cluster {
         },
         signal,
       });
+      // One that ends gracefully is there for a while, and is known to go.
+      if (left.metadata?.uid) this.#shared?.note(left as ClusterObject);
       return 'asked';
     } catch (error) {
       if (isNotFound(error)) return 'absent';

@@ -51,6 +51,7 @@ export class SharedReflectors {
     signal: AbortSignal,
   ): Seen<T> {
     const shared = this.#of(kind);
+    if (signal.aborted) return shared.reflector as unknown as Seen<T>;
     shared.wakes.add(wake);
     signal.addEventListener(
       'abort',

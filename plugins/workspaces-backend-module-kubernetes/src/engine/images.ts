@@ -1,20 +1,7 @@
-import type { LoggerService } from '@backstage/backend-plugin-api';
 import { imageRepository } from '@slipway/backstage-plugin-workspaces-common';
-import { EngineError } from '@slipway/backstage-plugin-workspaces-node';
 import { cacheRepository, familiarImageName } from '../build/imageNames';
-import { textOf } from '../failures';
 import { OciRegistry, parseReference } from '../registry';
 import type { ImageReader } from './users';
-
-/** Statuses: no right to, or not supported. */
-const REFUSED = [401, 403, 405];
-
-/** The images of an app that are not to be removed. */
-interface KeptImages {
-  workspace: string;
-  app: string;
-  images: string[];
-}
 
 /** As much of a manifest, a list of manifests or an image's configuration as is read here. */
 interface Document {
@@ -42,7 +29,6 @@ export function imageSource(
 /** The images of workspaces in their registry. */
 export class WorkspaceImages implements ImageReader {
   readonly #registry: OciRegistry;
-  #saidRefusal = false;
 
   constructor(registry: OciRegistry) {
     this.#registry = registry;
@@ -91,36 +77,6 @@ export class WorkspaceImages implements ImageReader {
     return found.flat();
   }
 
-  /**
-   * Removes all that builds of an app have pushed, except those images and the cache of layers. A registry that
-   * lets nobody delete keeps everything, which is said once.
-   *
-   * @param images - By their digests: what is built twice has one, and several tags.
-   */
-  async keep(
-    { workspace, app, images }: KeptImages,
-    { signal, logger }: { signal: AbortSignal; logger: LoggerService },
-  ): Promise<void> {
-    const { address: registry } = this.#registry;
-    const repository = imageRepository(workspace, app);
-    const kept = images.map(image => parseReference(image).digest);
-    for (const tag of await this.#registry.tags(repository, signal)) {
-      const tagged = { registry, repository, tag };
-      const digest = await this.#registry.digest(tagged, signal);
-      if (digest === undefined || kept.includes(digest)) continue;
-      try {
-        await this.#registry.delete({ registry, repository, digest }, signal);
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        if (!this.#saidRefusal) {
-          logger.warn(`Images that nobody needs stay: ${textOf(error)}`);
-          this.#saidRefusal = true;
-        }
-        return;
-      }
-    }
-  }
-
   async remove(
     image: string,
     signal: AbortSignal,
@@ -128,14 +84,6 @@ export class WorkspaceImages implements ImageReader {
     const outcome = await this.#registry.delete(parseReference(image), signal);
     return outcome === 'deleted' ? 'removed' : 'absent';
   }
-}
-
-/** Whether a registry said that nobody, or not this account, may do that. */
-function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof EngineError &&
-    error.evidence.some(({ facts }) => REFUSED.includes(Number(facts?.status)))
-  );
 }
 
 /** Images of other registries are not read: nobody said how. */

@@ -102,7 +102,6 @@ function withRetries(services: RunServices, lease: RunLease): RunServices {
         'release',
         'releases',
         'createRelease',
-        'awaitedReleases',
       ],
       lease,
     ),

@@ -42,11 +42,6 @@ export function measuredEngine(options: {
       runJob: (...args) => stream(({ engine }) => engine.runJob(...args)),
       destroy: (...args) => call(({ engine }) => engine.destroy(...args)),
       cancel: key => call(({ engine }) => engine.cancel(key)),
-      imageKeeper: async () => {
-        const { engine } = await find();
-        if (!engine.keepImages) return undefined;
-        return (...args) => call(async () => engine.keepImages?.(...args));
-      },
     },
     builder: {
       build: (...args) => stream(({ builder }) => builder.build(...args)),

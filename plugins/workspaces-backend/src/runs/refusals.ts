@@ -17,13 +17,12 @@ export function refuseUnknownApps(names: string[], known: string[]): void {
   }
 }
 
-/** A rollback to what never served, serves already or is not kept, or past migrations without a word about them. */
+/** A rollback to what never served or serves already, or past migrations without a word about them. */
 export function refuseRollback(
   release: ReleaseRow,
   releases: ReleaseRow[],
   request: Rollback,
 ): void {
-  refuseRetired(release);
   if (release.state !== 'superseded') throw new ConflictError(whyNot(release));
   const migrations = migrationsAfter(release, releases);
   if (migrations.length === 0 || request.confirmMigrations) return;
@@ -33,14 +32,6 @@ export function refuseRollback(
     } and are not undone (${migrations.join(
       '; ',
     )}); confirm to roll back the app alone`,
-  );
-}
-
-/** What served so long ago that its image is gone. */
-export function refuseRetired({ app, number, state }: ReleaseRow): void {
-  if (state !== 'retired') return;
-  throw new ConflictError(
-    `release: ${number} of "${app}" served too long ago, its image is not kept; name a newer one`,
   );
 }
 

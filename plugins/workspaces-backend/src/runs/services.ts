@@ -24,8 +24,6 @@ export interface RunServices {
     | 'createRelease'
     | 'setServing'
     | 'failRelease'
-    | 'retireReleases'
-    | 'awaitedReleases'
     | 'bury'
   >;
   engines: Pick<Engines, 'get'>;

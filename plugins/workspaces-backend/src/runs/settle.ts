@@ -2,7 +2,6 @@ import { problemOf } from '../store/problem';
 import type { NewRunEvent } from '../store/runEvents';
 import type { RunProgress } from './RunProgress';
 import type { RunScope } from './RunScope';
-import { removeOldImages } from './retention';
 import { applyPart } from './stages/applyPart';
 import { fallBack } from './stages/fallBack';
 
@@ -11,7 +10,7 @@ const LONGEST = 5 * 60 * 1000;
 /**
  * Brings the workspace to rest after a run that deployed: endpoints lead to what was
  * verified, the requests of releases that were replaced are answered, and then the engine
- * removes all that serves no more, and images that nobody can go back to. What goes wrong here is a warning: the outcome of the
+ * removes all that serves no more. What goes wrong here is a warning: the outcome of the
  * run stands already.
  */
 export async function settle(
@@ -38,16 +37,20 @@ export async function settle(
       stage: 'deploy' as const,
       attempt: 1,
     };
-    const engineContext = {
-      key,
-      signal,
-      logger,
-      secrets: scope.secrets,
-      adopted: true, // what serves, or loops, is only looked at
-    };
-    const log = async (text: string) => logger.debug(text);
-    await applyPart({ ...scope, engineContext, log }, { kind: 'all' });
-    await removeOldImages(scope, progress, engineContext);
+    await applyPart(
+      {
+        ...scope,
+        engineContext: {
+          key,
+          signal,
+          logger,
+          secrets: scope.secrets,
+          adopted: true, // what serves, or loops, is only looked at
+        },
+        log: async text => logger.debug(text),
+      },
+      { kind: 'all' },
+    );
     return [];
   } catch (error) {
     watch.throwIfAborted();

@@ -18,10 +18,7 @@ import type { RunServices } from './services';
 export type StageEngine = Pick<
   WorkspaceEngine,
   'apply' | 'plan' | 'runJob' | 'destroy' | 'cancel'
-> & {
-  /** Absent where the engine keeps every image. */
-  imageKeeper(): Promise<Required<WorkspaceEngine>['keepImages'] | undefined>;
-};
+>;
 
 /** The part of a builder that stages use. */
 export type StageBuilder = Pick<ImageBuilder, 'build' | 'cancel'>;

@@ -11,7 +11,6 @@ import type {
   AppRow,
   DependencyRow,
   ReleaseRow,
-  RunInput,
   RunRow,
   WorkspaceRow,
 } from './rows';
@@ -289,30 +288,6 @@ export class WorkspaceStore {
       .update({ state: 'failed' });
   }
 
-  /** The releases serve no more and cannot be brought back: their images are not kept. */
-  async retireReleases(
-    workspaceId: string,
-    app: string,
-    numbers: number[],
-    trx: Knex.Transaction,
-  ): Promise<void> {
-    await trx('releases')
-      .where({ workspace_id: workspaceId, app, state: 'superseded' })
-      .whereIn('number', numbers)
-      .update({ state: 'retired' });
-  }
-
-  /** The releases of an app that runs are to bring back which have not ended. */
-  async awaitedReleases(workspaceId: string, app: string): Promise<number[]> {
-    const rollbacks = await this.#knex<RunRow>('runs')
-      .where({ workspace_id: workspaceId, kind: 'rollback' })
-      .whereIn('state', ['queued', 'running'])
-      .select('apps', 'input');
-    return rollbacks
-      .filter(({ apps }) => (JSON.parse(apps) as string[]).includes(app))
-      .flatMap(({ input }) => (JSON.parse(input) as RunInput).release ?? []);
-  }
-
   /** Leaves a tombstone: name, owner, receipt, runs and events. The name is free again. */
   async bury(
     workspaceId: string,
@@ -380,7 +355,8 @@ async function refreshRelease(
   existing: ReleaseRow,
   input: Omit<ReleaseRow, 'number' | 'created_at' | 'state'>,
 ): Promise<ReleaseRow> {
-  const served = existing.state !== 'candidate' && existing.state !== 'failed';
+  const served =
+    existing.state === 'serving' || existing.state === 'superseded';
   if (served) return existing;
   const { workspace_id, app, number } = existing;
   const change: Partial<ReleaseRow> = { ...input, state: 'candidate' };

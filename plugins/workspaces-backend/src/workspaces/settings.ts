@@ -1,5 +1,4 @@
 import type { Config } from '@backstage/config';
-import { InputError } from '@backstage/errors';
 import type {
   DependencyType,
   WorkspaceSize,
@@ -25,11 +24,8 @@ export interface DependencySettings {
 export interface WorkspaceSettings {
   sizes: Record<WorkspaceSize, SizeSettings>;
   dependencies: Record<DependencyType, DependencySettings>;
-  /** How many releases of an app that have served can be rolled back to at least. */
-  keptReleases: number;
 }
 
-const DEFAULT_KEPT_RELEASES = 10;
 const MEBIBYTE = 1024 * 1024;
 
 const defaultSizes: Record<
@@ -51,7 +47,7 @@ const defaultDependencies: Record<DependencyType, DependencySettings> = {
   redis: { image: 'redis', version: '7', port: 6379, dataPath: '/data' },
 };
 
-/** Reads `workspaces.sizes`, `workspaces.dependencies` and `workspaces.releases`. */
+/** Reads `workspaces.sizes` and `workspaces.dependencies`. */
 export function readWorkspaceSettings(config: Config): WorkspaceSettings {
   const size = (name: WorkspaceSize): SizeSettings => {
     const given = config.getOptionalConfig(`workspaces.sizes.${name}`);
@@ -86,13 +82,5 @@ export function readWorkspaceSettings(config: Config): WorkspaceSettings {
       postgres: dependency('postgres'),
       redis: dependency('redis'),
     },
-    keptReleases: readKeptReleases(config),
   };
-}
-
-function readKeptReleases(config: Config): number {
-  const key = 'workspaces.releases.keep';
-  const given = config.getOptionalNumber(key) ?? DEFAULT_KEPT_RELEASES;
-  if (Number.isInteger(given) && given >= 1) return given;
-  throw new InputError(`${key}: ${given} is no whole number from 1 on`);
 }

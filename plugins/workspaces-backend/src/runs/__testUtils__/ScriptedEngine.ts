@@ -34,8 +34,6 @@ export class ScriptedEngine {
   /** What was to be so, as `part: app release xreplicas`. */
   readonly asked: string[] = [];
   readonly jobs: EngineJob[] = [];
-  /** The images that were kept last, by their apps. */
-  readonly kept = new Map<string, string[]>();
   readonly #scripts = new Map<string, Script>();
   readonly #cancellations = new Map<string, () => void>();
   readonly #ended = new Map<string, number | void>();
@@ -67,9 +65,6 @@ export class ScriptedEngine {
         at: new Date().toISOString(),
         items: [{ kind: 'network', name, outcome: 'removed' as const }],
       };
-    },
-    keepImages: async ({ app, images }: { app: string; images: string[] }) => {
-      this.kept.set(app, images);
     },
     cancel: (key: WorkKey) => this.#cancel(key),
   } as unknown as WorkspaceEngine;

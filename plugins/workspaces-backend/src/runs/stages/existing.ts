@@ -1,7 +1,6 @@
 import type { AppSpec } from '@slipway/backstage-plugin-workspaces-common';
 import type { ReleaseRow } from '../../store/rows';
 import type { StageContext } from '../stage';
-import { refuseRetired } from '../refusals';
 import { releaseOfApp, servingRelease, withReplicas } from './release';
 
 /**
@@ -15,7 +14,6 @@ export async function existingRelease(
   switch (run.kind) {
     case 'rollback': {
       const release = await releaseOfApp(context, Number(input.release));
-      refuseRetired(release);
       return withReplicas(release, await presentReplicas(context));
     }
     case 'scale':

@@ -1712,10 +1712,8 @@ export const spec = {
               "candidate",
               "serving",
               "superseded",
-              "retired",
               "failed"
-            ],
-            "description": "A superseded release can be rolled back to; the image of a retired one is not kept."
+            ]
           }
         },
         "required": [

@@ -22,9 +22,6 @@ export interface Release {
    */
   migration?: string;
   createdAt: string;
-  /**
-   * A superseded release can be rolled back to; the image of a retired one is not kept.
-   */
   state: ReleaseStateEnum;
 }
 
@@ -35,5 +32,4 @@ export type ReleaseStateEnum =
   | 'candidate'
   | 'serving'
   | 'superseded'
-  | 'retired'
   | 'failed';
