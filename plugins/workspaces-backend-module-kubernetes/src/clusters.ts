@@ -6,7 +6,7 @@ const KEY = 'workspaces.kubernetes';
 
 /**
  * The clusters of a configuration, each as if it were the only one under `workspaces.kubernetes`: of several, what one
- * does not say is as it stands beside their list. None where no cluster is configured.
+ * does not say is as it stands beside their list, but for the registry where it names its own. None where no cluster is configured.
  *
  * @throws InputError - Where two have the same id.
  */
@@ -15,7 +15,7 @@ export function readClusters(config: Config): Config[] {
   if (!given) return [];
   const several = given.getOptionalConfigArray('clusters');
   if (!several) return [given];
-  const { clusters: _, ...common } = given.get<JsonObject>();
+  const { clusters: _, registry, ...common } = given.get<JsonObject>();
   const ids = new Set<string>();
   return several.map((cluster, index) => {
     const id = cluster.getString('id');
@@ -25,8 +25,12 @@ export function readClusters(config: Config): Config[] {
       );
     }
     ids.add(id);
+    // Another registry is not to get the password of the common one.
+    const shared = cluster.has('registry.address')
+      ? common
+      : { ...common, ...(registry !== undefined && { registry }) };
     return ConfigReader.fromConfigs([
-      { context: `${KEY}`, data: at(common) },
+      { context: `${KEY}`, data: at(shared) },
       { context: `${KEY}.clusters[${index}]`, data: at(cluster.get()) },
     ]).getConfig(KEY);
   });

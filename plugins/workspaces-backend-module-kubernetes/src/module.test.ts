@@ -1,5 +1,7 @@
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import { ConfigReader } from '@backstage/config';
 import { workspaceEnginesExtensionPoint } from '@slipway/backstage-plugin-workspaces-node';
+import { readClusters } from './clusters';
 import workspacesModuleKubernetes from './index';
 
 async function addedBy(kubernetes: object | undefined) {
@@ -64,6 +66,24 @@ describe('workspacesModuleKubernetes', () => {
     ).toEqual([
       ['east', ['node-trust', 'node-trust-undo']],
       ['west', []],
+    ]);
+  });
+
+  it('gives a registry of its own nothing of the common one', async () => {
+    const config = new ConfigReader({
+      workspaces: {
+        kubernetes: {
+          registry: { ...registry, password: 'secret' },
+          clusters: [
+            { id: 'east', registry: { address: 'other.example.com' } },
+            { id: 'west', registry: { plainHttp: true } },
+          ],
+        },
+      },
+    });
+    expect(readClusters(config).map(one => one.get('registry'))).toEqual([
+      { address: 'other.example.com' },
+      { ...registry, password: 'secret', plainHttp: true },
     ]);
   });
 
