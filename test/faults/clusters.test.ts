@@ -43,6 +43,12 @@ test('of two clusters one is away: its workspaces are unknown, those of the othe
       expect((await client.workspace('ws-far')).observedAt).toBe(since);
       expect(observedAt > since).toBe(true);
       await near.succeeds(await near.restart());
+      await far.fails(await far.restart(), {
+        code: 'CLUSTER_UNREACHABLE',
+        stage: 'deploy',
+        first: /127\.0\.0\.1/,
+        fix: /./,
+      });
     });
   } finally {
     await door.remove();

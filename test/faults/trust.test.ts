@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, usePortalWith } from '../support/faults';
 import { trustSettings, useDistrust } from '../support/faults/distrust';
 import { FaultyWorkspace } from '../support/faults/FaultyWorkspace';
@@ -37,6 +39,12 @@ test('a node that does not trust the registry is told to, and the stage that fai
       const builds = (of: typeof stages) =>
         of.filter(({ name }) => name === 'build').length;
       expect(builds(retried.stages)).toBe(builds(stages));
+
+      const told = join(cluster.trust, cluster.registry.address, 'slipway.crt');
+      expect(existsSync(told)).toBe(true);
+      const undone = await client.fixEngine('kubernetes', 'node-trust-undo');
+      expect(undone.applied, JSON.stringify(undone)).toBe(true);
+      expect(existsSync(told)).toBe(false);
     }),
   );
 });

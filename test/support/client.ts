@@ -135,6 +135,11 @@ export class PortalClient {
     return this.request('POST', `/runs/${id}/fix`, { body: { fix } });
   }
 
+  /** Has an engine apply what its checks offer. */
+  fixEngine(engine: string, fix: string): Promise<FixResult> {
+    return this.request('POST', '/checks/fix', { body: { engine, fix } });
+  }
+
   cancel(id: string): Promise<Run> {
     return this.request('POST', `/runs/${id}/cancel`);
   }

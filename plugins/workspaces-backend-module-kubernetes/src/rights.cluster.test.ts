@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mockServices } from '@backstage/backend-test-utils';
 import { KubernetesHarness } from './__testUtils__/KubernetesHarness';
 import { kinds } from './client';
+import { Watch } from './engine/watch';
 
 jest.setTimeout(60_000);
 
@@ -62,6 +63,24 @@ describe('the account that rbac.yaml gives a portal', () => {
     await expect(
       cluster.apply({ ...kinds.Namespace, metadata: { name: `${name}-2` } }),
     ).rejects.toMatchObject(outside);
+  });
+
+  it('is named by work that waits for what it may not see', async () => {
+    const watch = new Watch(
+      harness.portal.cluster,
+      mockServices.logger.mock(),
+      AbortSignal.timeout(50_000),
+      { namespace: name, labels: {} },
+    );
+    watch.of(kinds.Secret);
+    const waiting = async () => {
+      for (;;) await watch.changed(5_000);
+    };
+    await expect(waiting()).rejects.toMatchObject({
+      name: 'EngineError',
+      evidence: [{ text: expect.stringContaining('secrets is forbidden') }],
+    });
+    watch.end();
   });
 
   it('reads no secrets', async () => {

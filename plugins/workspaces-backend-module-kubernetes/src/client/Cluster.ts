@@ -67,7 +67,7 @@ export class Cluster {
 
   /**
    * Keeps what there is of some labels in sight: `get` then knows objects of the kinds in `KNOWN_KINDS` without
-   * asking, as long as the cluster can be seen.
+   * asking, as long as the cluster can be seen. A cluster has one portal: the first call decides about the labels.
    */
   share(options: {
     labels: Record<string, string | null>;

@@ -77,6 +77,27 @@ describe('Reflector', () => {
     expect(reflector.objects[0].metadata.managedFields).toBeUndefined();
   });
 
+  it('keeps what was written while a list was read, and knows again what had lost its labels for a while', async () => {
+    const { reflector, told, until } = reflect([
+      (...request) => {
+        reflector.note({ ...kinds.Pod, ...pod('b', '9') });
+        podList('5', 'a')(...request);
+      },
+      watched([
+        event('DELETED', pod('a', '10')),
+        event('ADDED', pod('a', '11')),
+      ]),
+    ]);
+    await until(() => told.length === 4);
+    expect(told).toEqual(['seen b', 'seen a', 'gone a', 'seen a']);
+    reflector.note({ ...kinds.Pod, ...pod('a', '12') });
+    expect(
+      reflector.objects
+        .map(({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`)
+        .sort(),
+    ).toEqual(['a 12', 'b 9']);
+  });
+
   it('goes on from the last bookmark after a clean end', async () => {
     const { until } = reflect([
       podList('5'),

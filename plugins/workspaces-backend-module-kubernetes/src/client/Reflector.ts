@@ -9,8 +9,11 @@ import { WatchEvent, linesOf, parsed } from './watchLines';
 
 /** The API server is asked to end a watch after as long, in seconds; each another time than the others. */
 const WATCH_SECONDS = { least: 240, most: 300 };
-/** In milliseconds. A bookmark comes about each minute: a connection that is silent for longer is dead. */
-const INACTIVITY = 150_000;
+/**
+ * In milliseconds. A bookmark comes about each minute: a connection that is silent for longer is dead. It is known
+ * before anybody who waits for an object gives up.
+ */
+const INACTIVITY = 90_000;
 /** In milliseconds: so that an event that was lost for whatever reason costs time and never truth. */
 const LIST_AGAIN_AFTER = 10 * 60_000;
 /** In milliseconds: a watch that ends sooner, with nothing in it, is one that could not be had. */
@@ -169,7 +172,9 @@ export class Reflector<T extends ClusterObject> {
     );
     const present = new Set(items.map(({ metadata }) => metadata.uid));
     for (const known of this.objects) {
-      if (!present.has(known.metadata.uid)) this.#remove(known);
+      const { uid, resourceVersion: version = '' } = known.metadata;
+      const isGone = !present.has(uid) && !isNewer(version, resourceVersion);
+      if (isGone) this.#remove(known); // else it was written after the list was read
     }
     items.forEach(item => this.#put(item));
     this.#bell.ring();
@@ -251,6 +256,7 @@ export class Reflector<T extends ClusterObject> {
     const { uid = '', resourceVersion } = object.metadata;
     const known = this.#objects.get(uid)?.metadata.resourceVersion;
     if (known !== undefined && !isNewer(resourceVersion, known)) return;
+    this.#gone.delete(uid); // it may only have lost its labels for a while
     this.#objects.set(uid, object);
     this.#tell({ type: 'seen', object });
   }

@@ -3,7 +3,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { V1Service } from '@kubernetes/client-node';
 import { Cluster, ClusterObject, Pod, kinds, labelSelector } from '../client';
 import { Names, SERVES, publicName, selectors } from '../engine/names';
-import { untilServiceLeads } from '../engine/serviceLeads';
+import { untilNodesFollow, untilServiceLeads } from '../engine/serviceLeads';
 import { livingPods } from '../engine/watch';
 import { clusterFailure } from '../failures';
 import { noAddress } from './failure';
@@ -76,13 +76,18 @@ export class Endpoints {
     return `http://${urlHost(address)}:${nodePort}`;
   }
 
-  /** Takes the address away: the app's pods are closed to requests from outside. */
+  /** Takes the address away, and ends when nothing answers there: the app's pods are closed to requests from outside. */
   async close(target: PublicApp): Promise<void> {
     const { workspace: namespace, app } = target;
     await this.#routes.close(target);
-    for (const kind of [kinds.Service, kinds.NetworkPolicy]) {
-      await this.#cluster.delete({ ...kind, namespace, name: publicName(app) });
-    }
+    const name = publicName(app);
+    const removed = await this.#cluster.delete({
+      ...kinds.Service,
+      namespace,
+      name,
+    });
+    await this.#cluster.delete({ ...kinds.NetworkPolicy, namespace, name });
+    if (removed === 'asked') await untilNodesFollow(this.#context.signal);
   }
 
   /**

@@ -6,8 +6,11 @@ import { Watch, isPodReady } from './watch';
 
 /** In milliseconds. */
 const LED_WITHIN = 15_000;
-/** Nodes take over at most once in a second where a Service leads, need a moment for it, and say to nobody when they did. */
-const NODES_FOLLOW_WITHIN = 1_500;
+/**
+ * Nodes take over at most once in a second where a Service leads, need a moment for it, which on a busy one is longer
+ * than half a second, and say to nobody when they did.
+ */
+const NODES_FOLLOW_WITHIN = 2_500;
 
 type EndpointSlice = V1EndpointSlice & ClusterObject;
 
@@ -49,6 +52,11 @@ export async function untilServiceLeads(
   }
   const age = waited ? 0 : sinceChange(slices.objects);
   if (age < NODES_FOLLOW_WITHIN) await pause(NODES_FOLLOW_WITHIN - age, signal);
+}
+
+/** Waits as long as nodes may take to hear that a Service was just removed. */
+export async function untilNodesFollow(signal: AbortSignal): Promise<void> {
+  await pause(NODES_FOLLOW_WITHIN, signal);
 }
 
 function addressesOf(slices: EndpointSlice[]): string[] {

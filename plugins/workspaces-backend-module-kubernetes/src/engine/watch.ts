@@ -7,6 +7,7 @@ import type {
 import { Bell } from '@slipway/backstage-plugin-workspaces-node/engines';
 import {
   Cluster,
+  ClusterError,
   ClusterObject,
   Pod,
   Reflector,
@@ -15,10 +16,15 @@ import {
   SharedReflectors,
   labelSelector,
 } from '../client';
+import { clusterFailure } from '../failures';
 
 export type Deployment = V1Deployment & ClusterObject;
 export type StatefulSet = V1StatefulSet & ClusterObject;
 export type Job = V1Job & ClusterObject;
+
+/** In milliseconds: rights that were just given are noticed sooner. */
+const REFUSED_FOR = 30_000;
+const REFUSALS = [401, 403];
 
 /** Which objects are watched. */
 export interface WatchSelection {
@@ -35,6 +41,7 @@ export interface WatchSelection {
 export class Watch {
   readonly #cluster: Cluster;
   readonly #logger: LoggerService;
+  readonly #begun = Date.now();
   readonly #stop = new AbortController();
   readonly #bell = new Bell();
   readonly #seen: Seen<ClusterObject>[] = [];
@@ -102,9 +109,15 @@ export class Watch {
     return this.#seen.every(({ sight }) => sight.synced);
   }
 
-  /** Waits until something changes, or the time is over. */
+  /** Waits until something changes, or the time is over. Fails where the portal may not look. */
   async changed(milliseconds: number): Promise<void> {
     await this.#bell.wait(milliseconds, this.signal);
+    if (Date.now() - this.#begun < REFUSED_FOR) return;
+    for (const { sight } of this.#seen) {
+      const { error } = sight.unreachable ?? {};
+      if (error instanceof ClusterError && REFUSALS.includes(error.status ?? 0))
+        throw clusterFailure('The cluster does not let the portal look', error);
+    }
   }
 
   end(): void {

@@ -31,6 +31,7 @@ export async function applyFix(
 ): Promise<FixResult> {
   const { fixes, fix, workspace, stage, app = '' } = asked;
   const steps: string[] = [];
+  done.steps = steps; // also those of one that fails half way
   const signal = AbortSignal.timeout(LONGEST_FIX);
   try {
     for await (const { message } of fixes.apply(fix, {
@@ -48,6 +49,5 @@ export async function applyFix(
     done.failed = diagnosis.code;
     return { applied: false, steps, diagnosis };
   }
-  done.steps = steps;
   return { applied: true, steps };
 }

@@ -66,6 +66,9 @@ describe('fixing an engine without a run', () => {
       steps: ['node-1: written'],
       diagnosis: { cause: 'pods are refused' },
     });
+    expect(api.audits).toMatchObject([
+      { success: { steps: ['node-1: written'], failed: expect.any(String) } },
+    ]);
   });
 
   it.each([{ fix: 'pray' }, { fix: 'own' }, { engine: 'elsewhere' }])(
