@@ -28,7 +28,15 @@ import {
   forEach,
   requireAbilities,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
-import { Cluster, Pod, kinds, labelSelector } from './client';
+import {
+  Cluster,
+  Labels,
+  Pod,
+  SharedReflectors,
+  kinds,
+  labelSelector,
+} from './client';
+import { noticing } from './drift/noticed';
 import { Endpoints } from './endpoints/Endpoints';
 import { routeKind } from './endpoints/settings';
 import { AppNames } from './engine/appNames';
@@ -48,6 +56,7 @@ import { Planner } from './engine/plan';
 import { prune } from './engine/prune';
 import { Renderer } from './engine/rendering';
 import { SocketReader } from './engine/sockets';
+import { UsageReader } from './engine/usage';
 import { Users } from './engine/users';
 import { Volumes } from './engine/volumes';
 import { isPodReady, livingPods } from './engine/watch';
@@ -75,6 +84,9 @@ export class KubernetesEngine implements WorkspaceEngine {
   readonly fixes?: EngineFixes;
 
   readonly #cluster: Cluster;
+  /** Labels of all that the portal has made. */
+  readonly #own: Labels;
+  readonly #shared: SharedReflectors;
   readonly #options: KubernetesEngineOptions;
   readonly #names: Names;
   readonly #renderer: Renderer;
@@ -91,9 +103,14 @@ export class KubernetesEngine implements WorkspaceEngine {
     this.#cluster = cluster;
     this.#options = options;
     this.#names = new Names(options.instance);
-    cluster.share({
-      labels: { [labels.instance]: options.instance, [labels.workspace]: null },
+    this.#own = {
+      [labels.instance]: options.instance,
+      [labels.workspace]: null,
+    };
+    this.#shared = cluster.share({
+      labels: this.#own,
       logger,
+      reduce: noticing,
     });
     this.#renderer = new Renderer(
       this.#names,
@@ -141,6 +158,7 @@ export class KubernetesEngine implements WorkspaceEngine {
   async plan(
     desired: DesiredWorkspace,
     context: EngineContext,
+    app?: string,
   ): Promise<Plan['changes']> {
     requireAbilities(desired, this);
     const planner = new Planner({
@@ -151,7 +169,7 @@ export class KubernetesEngine implements WorkspaceEngine {
       volumes: this.#volumes,
       dependencies: this.#dependencies(),
     });
-    return planner.plan(this.#withSources(desired), context);
+    return planner.plan(this.#withSources(desired), context, app);
   }
 
   async *apply(
@@ -202,17 +220,23 @@ export class KubernetesEngine implements WorkspaceEngine {
     }
   }
 
-  observe(context: {
+  async *observe(context: {
     signal: AbortSignal;
     logger: LoggerService;
-  }): AsyncIterable<Observation> {
-    const { signal, logger } = context;
-    return new Observer(
-      this.#cluster,
-      this.#names,
-      logger,
-      routeKind(this.#options.endpoints),
-    ).observe(signal);
+  }): AsyncGenerator<Observation> {
+    const stop = new AbortController();
+    try {
+      yield* new Observer({
+        shared: this.#shared,
+        usage: new UsageReader(this.#cluster, labelSelector(this.#own)),
+        names: this.#names,
+        logger: context.logger,
+        routes: routeKind(this.#options.endpoints),
+        signal: AbortSignal.any([context.signal, stop.signal]),
+      }).observe();
+    } finally {
+      stop.abort();
+    }
   }
 
   logs(
@@ -227,13 +251,11 @@ export class KubernetesEngine implements WorkspaceEngine {
     app: string;
     release: number;
   }): Promise<Address[]> {
-    const { items } = await this.#cluster.list<Pod>(kinds.Pod, {
+    const pods = await this.#cluster.present<Pod>(kinds.Pod, {
       namespace: target.workspace,
-      labelSelector: labelSelector(
-        selectors.release(target.app, target.release),
-      ),
+      labels: selectors.release(target.app, target.release),
     });
-    return livingPods(items).flatMap((pod, index) => {
+    return livingPods(pods).flatMap((pod, index) => {
       const host = pod.status?.podIP;
       const ports = pod.spec?.containers.flatMap(one => one.ports ?? []) ?? [];
       const port = ports.find(({ name }) => name === CONTAINER)?.containerPort;
@@ -263,6 +285,7 @@ export class KubernetesEngine implements WorkspaceEngine {
     workspace: { id: string; name: string },
     { signal }: EngineContext,
   ): Promise<Receipt> {
+    this.#places.forget(workspace.name);
     const destroyer = new Destroyer({
       cluster: this.#cluster,
       names: this.#names,
@@ -313,7 +336,7 @@ export class KubernetesEngine implements WorkspaceEngine {
     signal.throwIfAborted();
     const wanted =
       part.kind === 'app' ? [appOf(desired, part.app)] : desired.apps;
-    const place = await this.#places.ensure(desired, signal, report);
+    const place = await this.#places.ensure(desired, context, report);
     if (part.kind === 'place') return;
     if (part.kind !== 'app') {
       const dependencies = this.#dependencies();

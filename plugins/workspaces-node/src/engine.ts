@@ -241,10 +241,15 @@ export interface WorkspaceEngine {
     logger: LoggerService;
   }): AsyncIterable<RawCheck>;
 
-  /** What `apply` of `all` would change. Touches nothing. */
+  /**
+   * What `apply` of `all` would change. Touches nothing.
+   *
+   * @param app - All that is asked about; what concerns others may be left out.
+   */
   plan(
     desired: DesiredWorkspace,
     context: EngineContext,
+    app?: string,
   ): Promise<Plan['changes']>;
 
   /**

@@ -1,24 +1,19 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { CoreV1Event } from '@kubernetes/client-node';
-import { Bell } from '@slipway/backstage-plugin-workspaces-node/engines';
+import type { Bell } from '@slipway/backstage-plugin-workspaces-node/engines';
 import {
   Cluster,
   ClusterObject,
   Pod,
-  Reflector,
-  ResourceKind,
-  Selection,
+  Seen,
   containerStatus,
   kinds,
 } from '../client';
+import { Watch, byAge } from '../engine/watch';
 import { BUILD_CONTAINER } from './strategies';
 import { TASK_RUN, TaskRun } from './taskRun';
 
 export type ClusterEvent = CoreV1Event & ClusterObject;
-
-function timeOf({ metadata }: ClusterObject): number {
-  return new Date(metadata.creationTimestamp ?? 0).getTime();
-}
 
 /** Whether the container that builds has begun, so that there is something to read. */
 export function hasBegun(pod: Pod): boolean {
@@ -28,55 +23,33 @@ export function hasBegun(pod: Pod): boolean {
 
 /** One TaskRun, its pod and the warnings about that, watched as long as a build is followed. */
 export class TaskRunWatch {
-  readonly #bell = new Bell();
-  readonly #stop = new AbortController();
-  readonly #signal: AbortSignal;
-  readonly #runs: Reflector<TaskRun>;
-  readonly #pods: Reflector<Pod>;
-  readonly #events: Reflector<ClusterEvent>;
+  readonly #watch: Watch;
+  readonly #runs: Seen<TaskRun>;
+  readonly #pods: Seen<Pod>;
+  readonly #events: Seen<ClusterEvent>;
   readonly #name: string;
 
   constructor(
     cluster: Cluster,
     { namespace, name }: { namespace: string; name: string },
-    options: { logger: LoggerService; signal: AbortSignal },
+    { logger, signal }: { logger: LoggerService; signal: AbortSignal },
   ) {
-    const { logger, signal } = options;
     this.#name = name;
-    this.#signal = AbortSignal.any([signal, this.#stop.signal]);
-    const watched = <T extends ClusterObject>(
-      kind: ResourceKind,
-      selection: Selection,
-    ) => {
-      const ring = () => this.#bell.ring();
-      const reflector = new Reflector<T>(cluster, kind, {
-        selection: { namespace, ...selection },
-        logger,
-        onChange: ring,
-        onSight: ring,
-      });
-      reflector.run(this.#signal);
-      return reflector;
-    };
-    this.#runs = watched(TASK_RUN, { fieldSelector: `metadata.name=${name}` });
-    this.#pods = watched(kinds.Pod, {
-      labelSelector: `tekton.dev/taskRun=${name}`,
-    });
-    this.#events = watched(kinds.Event, {
-      fieldSelector: `involvedObject.name=${name}-pod,type=Warning`,
-    });
+    const all = { namespace, labels: {}, shared: true };
+    this.#watch = new Watch(cluster, logger, signal, all);
+    this.#runs = this.#watch.of(TASK_RUN);
+    this.#pods = this.#watch.of(kinds.Pod, { 'tekton.dev/taskRun': name });
+    this.#events = this.#watch.of(kinds.Event);
   }
 
   /** Rung with each change. */
   get bell(): Bell {
-    return this.#bell;
+    return this.#watch.bell;
   }
 
   /** Whether all of it was read at least once. */
   get synced(): boolean {
-    return [this.#runs, this.#pods, this.#events].every(
-      ({ sight }) => sight.synced,
-    );
+    return this.#watch.synced;
   }
 
   get run(): TaskRun | undefined {
@@ -92,20 +65,26 @@ export class TaskRunWatch {
 
   /** The pod that runs, or ran last: Tekton makes another one of the same name where somebody deletes it. */
   get pod(): Pod | undefined {
-    return this.#pods.objects.sort((a, b) => timeOf(a) - timeOf(b)).at(-1);
+    return this.#pods.objects.sort(byAge).at(-1);
   }
 
   /** What went wrong with the pod, the first sign first. */
   get warnings(): ClusterEvent[] {
-    return this.#events.objects.sort((a, b) => timeOf(a) - timeOf(b));
+    const pod = `${this.#name}-pod`;
+    return this.#events.objects
+      .filter(
+        ({ type, involvedObject }) =>
+          type === 'Warning' && involvedObject.name === pod,
+      )
+      .sort(byAge);
   }
 
   /** Waits until something changes, or the time is over. */
   async changed(milliseconds: number): Promise<void> {
-    await this.#bell.wait(milliseconds, this.#signal);
+    await this.#watch.changed(milliseconds);
   }
 
   end(): void {
-    this.#stop.abort();
+    this.#watch.end();
   }
 }

@@ -96,13 +96,13 @@ export class TaskRuns {
     signal: AbortSignal,
   ): Promise<void> {
     const namespace = buildNamespace(workspace);
-    const selector = labelSelector({ [labels.app]: app });
-    const { items } = await this.#cluster.list<TaskRun>(
+    const selection = { namespace, labels: { [labels.app]: app } };
+    const all = await this.#cluster.present<TaskRun>(
       TASK_RUN,
-      { namespace, labelSelector: selector },
+      selection,
       signal,
     );
-    const ended = items
+    const ended = all
       .filter(hasEnded)
       .sort((a, b) => endOf(b).localeCompare(endOf(a)));
     for (const { metadata } of ended.slice(KEPT)) {

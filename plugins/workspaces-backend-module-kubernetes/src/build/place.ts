@@ -184,8 +184,15 @@ export async function ensureBuildPlace(
     throw failure(text, [evidenceOf('state', name, text)]);
   }
   await cluster.apply(namespace, { signal });
-  for (const object of objects) await cluster.apply(object, { signal });
-  await untilQuotaCounts(cluster, name, signal);
+  const applied: ClusterObject[] = [];
+  for (const object of objects)
+    applied.push(await cluster.apply(object, { signal }));
+  const quota = applied.find(({ kind }) => kind === kinds.ResourceQuota.kind);
+  if (!isCounted(quota)) await untilQuotaCounts(cluster, name, signal);
+}
+
+function isCounted(quota: V1ResourceQuota | undefined): boolean {
+  return quota?.status?.used !== undefined;
 }
 
 /** A pod that is made before the quota was counted is refused, and Tekton takes that for final. */
@@ -201,7 +208,7 @@ async function untilQuotaCounts(
       reference,
       signal,
     );
-    if (quota?.status?.used || Date.now() > until) return;
+    if (isCounted(quota) || Date.now() > until) return;
     await pause(LOOK_AGAIN, signal);
   }
 }

@@ -1,18 +1,20 @@
 import type { Readable } from 'node:stream';
-import type { LoggerService } from '@backstage/backend-plugin-api';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Access, Credentials } from './credentials';
 import { ClusterError, connectionFailure, isNotFound } from './failure';
 import {
   ClusterObject,
+  Labels,
   ObjectReference,
   ResourceKind,
+  hasLabels,
+  labelSelector,
   listPath,
   objectPath,
   referenceTo,
 } from './objects';
 import { withRetries } from './retry';
-import { SharedReflectors } from './SharedReflectors';
+import { SharedOptions, SharedReflectors } from './SharedReflectors';
 import {
   ClusterRequest,
   FIELD_MANAGER,
@@ -26,7 +28,14 @@ const CALL_TIMEOUT = 60_000;
 /** Objects: to parse a page holds up everything else, so it is not to be large. */
 const PAGE = 200;
 /** Kinds whose objects are the portal's own. What operators note on a namespace must be known at once. */
-const KNOWN_KINDS = new Set(['Service', 'Deployment', 'StatefulSet', 'Job']);
+const KNOWN_KINDS = new Set([
+  'Service',
+  'Deployment',
+  'StatefulSet',
+  'Job',
+  'Pod',
+  'TaskRun',
+]);
 
 /** Which objects of a kind. */
 export interface Selection {
@@ -69,10 +78,7 @@ export class Cluster {
    * Keeps what there is of some labels in sight: `get` then knows objects of the kinds in `KNOWN_KINDS` without
    * asking, as long as the cluster can be seen. A cluster has one portal: the first call decides about the labels.
    */
-  share(options: {
-    labels: Record<string, string | null>;
-    logger: LoggerService;
-  }): SharedReflectors {
+  share(options: SharedOptions): SharedReflectors {
     this.#shared ??= new SharedReflectors(this, options);
     return this.#shared;
   }
@@ -123,6 +129,26 @@ export class Cluster {
       if (isNotFound(error)) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * The portal's own objects of a kind in a namespace, by their labels: those that are kept in sight, or else asked
+   * for. What others than the portal do may be known a moment later.
+   */
+  async present<T extends ClusterObject>(
+    kind: ResourceKind,
+    { namespace, labels }: { namespace: string; labels: Labels },
+    signal?: AbortSignal,
+  ): Promise<T[]> {
+    signal?.throwIfAborted();
+    const known = this.#shared?.known(kind) as T[] | undefined;
+    if (known)
+      return known.filter(
+        object =>
+          object.metadata.namespace === namespace && hasLabels(object, labels),
+      );
+    const selection = { namespace, labelSelector: labelSelector(labels) };
+    return (await this.list<T>(kind, selection, signal)).items;
   }
 
   /**

@@ -28,6 +28,9 @@ function state(name: 'running' | 'terminated'): Answer {
   });
 }
 
+/** Says that the name still is that of the pod whose output has begun. */
+const here = state('running');
+
 function said(content: string, then: 'end' | 'break' = 'end'): Answer {
   return (request, response) => {
     response.writeHead(200, { 'content-type': 'text/plain' });
@@ -69,12 +72,15 @@ describe('PodLog', () => {
     const lines = await follow([
       state('running'),
       said(`${first}${at(3)} thr`, 'break'),
+      here,
       state('running'), // it was asked whether to wait
       state('running'),
       said(`${at(2)} before\n${first}${at(3)} three\n`),
+      here,
       state('terminated'),
       state('terminated'),
       said(`${at(3)} three\n${at(4)} four`),
+      here,
     ]);
     expect(lines).toEqual(['one', 'two', 'two again', 'three', 'four']);
     const logs = server.requests.filter(({ url }) =>
@@ -96,9 +102,11 @@ describe('PodLog', () => {
     const lines = await follow([
       state('running'),
       said(`${at(1)} one\n`),
+      here,
       state('running'),
       state('terminated'),
       said(`${at(1)} one\n${at(2)} two\n`),
+      here,
     ]);
     expect(lines).toEqual(['one', 'two']);
   });
@@ -108,6 +116,7 @@ describe('PodLog', () => {
       await follow([
         state('running'),
         said(`${at(1)} one\n`),
+        here,
         refused(404, 'NotFound'),
         refused(404, 'NotFound'),
       ]),
@@ -118,6 +127,13 @@ describe('PodLog', () => {
     expect(await follow(answers)).toEqual([]);
   });
 
+  it('says nothing of what another pod writes that has got the name', async () => {
+    const other = pod('a', '9');
+    other.metadata.uid = 'uid-of-another';
+    const answers = [state('running'), said(`${at(1)} one\n`), given(other)];
+    expect(await follow(answers)).toEqual([]);
+  });
+
   it('waits for a node that has not heard of the pod yet', async () => {
     const lines = await follow([
       state('running'),
@@ -125,6 +141,7 @@ describe('PodLog', () => {
       state('running'),
       state('terminated'),
       said(`${at(1)} one\n`),
+      here,
     ]);
     expect(lines).toEqual(['one']);
   });
@@ -136,6 +153,7 @@ describe('PodLog', () => {
       state('running'),
       state('terminated'),
       said(`${at(1)} one\n`),
+      here,
     ]);
     expect(lines).toEqual(['one']);
   });
@@ -145,6 +163,7 @@ describe('PodLog', () => {
     const lines = await follow([
       state('terminated'),
       said(`${at(1)} ${long}\n${at(2)} \u0000\ufffd\r\n${at(3)} \n`),
+      here,
     ]);
     expect(lines.slice(0, -2).join('')).toBe(long);
     expect(lines.slice(-2)).toEqual(['\u0000\ufffd', '']);
@@ -157,7 +176,7 @@ describe('PodLog', () => {
       text(request).catch(() => {});
       response.writeHead(200).write(`${at(1)} one\n`);
     };
-    server.answerWith(state('running'), open);
+    server.answerWith(state('running'), open, here);
     const abort = new AbortController();
     const reading = async () => {
       const { signal } = abort;

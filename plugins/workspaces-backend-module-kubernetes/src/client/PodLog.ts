@@ -64,6 +64,7 @@ export async function* followPodLog(
   const position = new Position(options.since);
   for (;;) {
     const over = await hasEnded(cluster, source, signal);
+    let isOurs = false;
     try {
       position.resume();
       const stream = await cluster.stream({
@@ -72,6 +73,9 @@ export async function* followPodLog(
       });
       const reader = new LineReader();
       for await (const chunk of stream) {
+        // It was asked for by name, which another pod may have got.
+        isOurs ||= !(await isTaken(cluster, source, signal));
+        if (!isOurs) return;
         for (const line of reader.take(chunk as Buffer)) {
           if (position.advance(line)) yield line;
         }
@@ -111,6 +115,17 @@ async function hasEnded(
     pod.spec?.restartPolicy !== 'Never' && !pod.metadata.deletionTimestamp;
   const status = containerStatus(pod, container);
   return !restarts && status?.state?.terminated !== undefined;
+}
+
+/** Whether the name is that of another pod now. */
+async function isTaken(
+  cluster: Cluster,
+  { namespace, pod: name, uid }: LogSource,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!uid) return false;
+  const pod = await cluster.get({ ...kinds.Pod, namespace, name }, signal);
+  return pod !== undefined && pod.metadata.uid !== uid;
 }
 
 /** What the kubelet says of a container, of whatever sort it is. */

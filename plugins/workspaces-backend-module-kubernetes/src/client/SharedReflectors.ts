@@ -1,15 +1,21 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import type { Cluster } from './Cluster';
+import type { Cluster, Selection } from './Cluster';
 import {
   ClusterObject,
+  Labels,
   ObjectReference,
   ResourceKind,
+  hasLabels,
+  kinds,
   labelSelector,
 } from './objects';
-import { Reflector, Sight } from './Reflector';
+import { Change, Reflector, Sight } from './Reflector';
 
 /** In milliseconds: how long a kind is still watched that nobody asks about any more. */
 const KEPT_FOR = 10 * 60_000;
+
+/** What is told of a change; nothing where it is how well the kind is seen that has changed. */
+type Wake = (change?: Change<ClusterObject>) => void;
 
 /** The objects of a kind as they were seen last. */
 export interface Seen<T> {
@@ -17,9 +23,18 @@ export interface Seen<T> {
   readonly sight: Sight;
 }
 
+/** Which objects are kept in sight. */
+export interface SharedOptions {
+  /** Of the objects; those with `null` have any value. */
+  labels: Labels;
+  logger: LoggerService;
+  /** What is kept of an object. Default: all but who manages its fields */
+  reduce?: (object: ClusterObject) => ClusterObject;
+}
+
 interface Shared {
   reflector: Reflector<ClusterObject>;
-  wakes: Set<() => void>;
+  wakes: Set<Wake>;
   askedAt: number;
   stop: AbortController;
 }
@@ -27,32 +42,33 @@ interface Shared {
 /**
  * What a cluster has of some labels, over one watch for each kind that is asked about, however many ask. What was
  * just written through the cluster is known at once; what others do comes a moment later, as with every watch.
+ * Events have no labels: all warnings of the cluster are kept.
  */
 export class SharedReflectors {
   readonly #cluster: Cluster;
   readonly #logger: LoggerService;
-  readonly #labels: Record<string, string | null>;
+  readonly #labels: Labels;
+  readonly #reduce: ((object: ClusterObject) => ClusterObject) | undefined;
   readonly #kinds = new Map<string, Shared>();
 
-  /** @param options.labels - Of the objects; those with `null` have any value. */
-  constructor(
-    cluster: Cluster,
-    options: { labels: Record<string, string | null>; logger: LoggerService },
-  ) {
+  constructor(cluster: Cluster, options: SharedOptions) {
     this.#cluster = cluster;
     this.#labels = options.labels;
     this.#logger = options.logger;
+    this.#reduce = options.reduce;
   }
 
-  /** All objects of a kind. Until the signal, `wake` is called whenever one of them changes. */
+  /** All objects of a kind. Until the signal, `wake` is called with each that is known, and that changes. */
   watch<T extends ClusterObject>(
     kind: ResourceKind,
-    wake: () => void,
+    wake: Wake,
     signal: AbortSignal,
   ): Seen<T> {
     const shared = this.#of(kind);
     if (signal.aborted) return shared.reflector as unknown as Seen<T>;
     shared.wakes.add(wake);
+    for (const object of shared.reflector.objects)
+      wake({ type: 'seen', object });
     signal.addEventListener(
       'abort',
       () => {
@@ -70,31 +86,28 @@ export class SharedReflectors {
     name,
     ...kind
   }: ObjectReference): ClusterObject | undefined {
-    const { reflector } = this.#of(kind);
-    const { synced, unreachable } = reflector.sight;
-    if (!synced || unreachable) return undefined;
-    return reflector.objects.find(
+    return this.known(kind)?.find(
       ({ metadata }) =>
         metadata.name === name && metadata.namespace === namespace,
     );
   }
 
+  /** All objects of a kind; `undefined` while they cannot be seen. */
+  known(kind: ResourceKind): ClusterObject[] | undefined {
+    const { reflector } = this.#of(kind);
+    const { synced, unreachable } = reflector.sight;
+    return synced && !unreachable ? reflector.objects : undefined;
+  }
+
   /** Takes an object as the API server gave it when it was written. */
   note(object: ClusterObject): void {
-    if (this.#selects(object))
+    if (hasLabels(object, this.#labels))
       this.#kinds.get(keyOf(object))?.reflector.note(object);
   }
 
   end(): void {
     for (const { stop } of this.#kinds.values()) stop.abort();
     this.#kinds.clear();
-  }
-
-  #selects({ metadata }: ClusterObject): boolean {
-    return Object.entries(this.#labels).every(([key, wanted]) => {
-      const value = metadata.labels?.[key];
-      return wanted === null ? value !== undefined : value === wanted;
-    });
   }
 
   #of(kind: ResourceKind): Shared {
@@ -112,17 +125,24 @@ export class SharedReflectors {
   }
 
   #begin(kind: ResourceKind): Shared {
-    const wakes = new Set<() => void>();
-    const wakeAll = () => wakes.forEach(wake => wake());
+    const wakes = new Set<Wake>();
+    const wakeAll: Wake = change => wakes.forEach(wake => wake(change));
     const stop = new AbortController();
     const reflector = new Reflector<ClusterObject>(this.#cluster, kind, {
-      selection: { labelSelector: labelSelector(this.#labels) },
+      selection: this.#selectionOf(kind),
       logger: this.#logger,
       onChange: wakeAll,
-      onSight: wakeAll,
+      onSight: () => wakeAll(),
+      reduce: this.#reduce,
     });
     void reflector.run(stop.signal);
     return { reflector, wakes, stop, askedAt: Date.now() };
+  }
+
+  #selectionOf({ kind }: ResourceKind): Selection {
+    return kind === kinds.Event.kind
+      ? { fieldSelector: 'type=Warning' }
+      : { labelSelector: labelSelector(this.#labels) };
   }
 }
 

@@ -1,6 +1,6 @@
 export { Cluster } from './Cluster';
 export type { ObjectList, Selection } from './Cluster';
-export { FIELD_MANAGER } from './transport';
+export { FIELD_MANAGER, stripped } from './transport';
 export type { ClusterRequest } from './transport';
 export {
   ClusterError,
@@ -10,13 +10,19 @@ export {
   isPassing,
 } from './failure';
 export {
+  hasLabels,
   kinds,
   labelSelector,
   listPath,
   objectPath,
   referenceTo,
 } from './objects';
-export type { ClusterObject, ObjectReference, ResourceKind } from './objects';
+export type {
+  ClusterObject,
+  Labels,
+  ObjectReference,
+  ResourceKind,
+} from './objects';
 export { containerStatus, followPodLog, readPodLog } from './PodLog';
 export type { LogRange, LogSource, Pod } from './PodLog';
 export { Reflector } from './Reflector';

@@ -75,8 +75,19 @@ export function referenceTo(object: ClusterObject): ObjectReference {
 }
 
 /** A selector of objects by their labels; `null` asks that the label is there, whatever its value. */
-export function labelSelector(wanted: Record<string, string | null>): string {
+export function labelSelector(wanted: Labels): string {
   return Object.entries(wanted)
     .map(([label, value]) => (value === null ? label : `${label}=${value}`))
     .join(',');
+}
+
+/** Labels of objects; `null` stands for any value. */
+export type Labels = Record<string, string | null>;
+
+/** Whether an object has all the labels. */
+export function hasLabels({ metadata }: ClusterObject, wanted: Labels) {
+  return Object.entries(wanted).every(([label, value]) => {
+    const found = metadata.labels?.[label];
+    return value === null ? found !== undefined : found === value;
+  });
 }

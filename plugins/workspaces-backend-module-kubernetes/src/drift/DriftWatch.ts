@@ -1,21 +1,20 @@
-import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { DriftObservation } from '@slipway/backstage-plugin-workspaces-node';
 import {
   Change,
-  Cluster,
   ClusterObject,
-  Reflector,
   ResourceKind,
+  Seen,
+  SharedReflectors,
   kinds,
 } from '../client';
 import type { Names } from '../engine/names';
-import { driftOf } from './drift';
 import { missingObjects } from './missing';
+import { driftIn } from './noticed';
 
 /** In milliseconds: what belongs together is made and removed one after the other. */
 const SETTLED_AFTER = 5_000;
 
-/** What is looked at besides the namespaces, whose watch is another one's. */
+/** What is looked at besides the namespaces. */
 const WATCHED: ResourceKind[] = [
   kinds.Deployment,
   kinds.StatefulSet,
@@ -25,70 +24,48 @@ const WATCHED: ResourceKind[] = [
   kinds.LimitRange,
 ];
 
-/** What is kept of an object: a cluster has many. */
-export interface WatchedObject extends ClusterObject {
-  drift: DriftObservation[];
-  selector?: Record<string, string>;
-  replicas?: number;
-}
-
-/** What others than the portal have changed in the objects of workspaces, over one watch for each kind. */
+/** What others than the portal have changed in the objects of workspaces. */
 export class DriftWatch {
   readonly #names: Names;
   readonly #onChange: (workspace: string) => void;
-  readonly #reflectors: Reflector<ClusterObject>[];
-  readonly #objects = new Map<string, Map<string, WatchedObject>>();
+  readonly #seen: Seen<ClusterObject>[];
+  readonly #objects = new Map<string, Map<string, ClusterObject>>();
   /** Since when, by workspace and object. */
   readonly #missing = new Map<string, number>();
 
   /** @param options.routes - Kind of the objects that lead host names to apps, where there are such. */
   constructor(options: {
-    cluster: Cluster;
+    /** Of all that the portal has made, as `noticing` keeps it. */
+    shared: SharedReflectors;
     names: Names;
-    logger: LoggerService;
-    /** Of all that the portal has made. */
-    labelSelector: string;
     routes?: ResourceKind;
     onChange: (workspace: string) => void;
+    signal: AbortSignal;
   }) {
-    const { cluster, logger, labelSelector, routes } = options;
+    const { shared, routes, signal } = options;
     this.#names = options.names;
     this.#onChange = options.onChange;
     const all = routes ? [...WATCHED, routes] : WATCHED;
-    this.#reflectors = all.map(
-      kind =>
-        new Reflector<ClusterObject>(cluster, kind, {
-          selection: { labelSelector },
-          logger,
-          reduce: watched,
-          onChange: change => this.#take(change),
-        }),
+    this.#seen = all.map(kind =>
+      shared.watch(kind, change => change && this.#take(change), signal),
     );
   }
 
-  run(signal: AbortSignal): void {
-    for (const reflector of this.#reflectors) void reflector.run(signal);
-  }
-
-  /**
-   * What drifted in a workspace; `undefined` where that is not known now.
-   *
-   * @param namespace - As `watched` has made it.
-   */
+  /** What drifted in a workspace; `undefined` where that is not known now. */
   of(
     workspace: string,
     namespace: ClusterObject | undefined,
   ): DriftObservation[] | undefined {
-    const isSeen = this.#reflectors.every(
+    const isSeen = this.#seen.every(
       ({ sight }) => sight.synced && !sight.unreachable,
     );
     if (!isSeen || !namespace) return undefined;
     if (namespace.metadata.deletionTimestamp) return [];
     const objects = [...(this.#objects.get(workspace)?.values() ?? [])];
     return [
-      ...(namespace as WatchedObject).drift,
+      ...driftIn(namespace),
       ...objects
-        .flatMap(({ drift }) => drift)
+        .flatMap(driftIn)
         .sort((a, b) => textOf(a).localeCompare(textOf(b))),
       ...this.#settledMissing(workspace, missingObjects(objects)),
     ];
@@ -116,36 +93,12 @@ export class DriftWatch {
     if (!workspace) return;
     const known = this.#objects.get(workspace) ?? new Map();
     const key = object.metadata.uid ?? '';
-    if (type === 'seen') known.set(key, object as WatchedObject);
+    if (type === 'seen') known.set(key, object);
     else known.delete(key);
     if (known.size > 0) this.#objects.set(workspace, known);
     else this.#objects.delete(workspace);
     this.#onChange(workspace);
   }
-}
-
-/** What is kept of an object. */
-export function watched(object: ClusterObject): WatchedObject {
-  const { apiVersion, kind, metadata } = object;
-  const { name, namespace, uid, resourceVersion, deletionTimestamp } = metadata;
-  const spec = object.spec as
-    | { selector?: Record<string, string>; replicas?: number }
-    | undefined;
-  return {
-    apiVersion,
-    kind,
-    metadata: {
-      name,
-      namespace,
-      uid,
-      resourceVersion,
-      deletionTimestamp,
-      labels: metadata.labels,
-    },
-    drift: driftOf(object),
-    ...(kind === 'Service' ? { selector: spec?.selector } : {}),
-    ...(kind === 'Deployment' ? { replicas: spec?.replicas } : {}),
-  };
 }
 
 function textOf({ object, field = '' }: DriftObservation): string {

@@ -1,7 +1,6 @@
 import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import { ClusterObject, kinds } from '../client';
 import { PLACE, publicName } from '../engine/names';
-import type { WatchedObject } from './DriftWatch';
 
 /** What always stands in the namespace of a workspace. */
 const PLACE_OBJECTS = [
@@ -12,7 +11,7 @@ const PLACE_OBJECTS = [
 ];
 
 /** Objects that have to be there because of others that are, and are not; for example `NetworkPolicy slipway`. */
-export function missingObjects(objects: WatchedObject[]): string[] {
+export function missingObjects(objects: ClusterObject[]): string[] {
   const present = new Set(objects.map(nameOf));
   const wanted = [
     ...PLACE_OBJECTS.map(([kind, name]) => `${kind} ${name}`),
@@ -21,8 +20,14 @@ export function missingObjects(objects: WatchedObject[]): string[] {
   return [...new Set(wanted)].filter(name => !present.has(name)).sort();
 }
 
-function wantedBy(object: WatchedObject): string[] {
-  const { kind, metadata, selector = {}, replicas = 0 } = object;
+/** What is read of a Service and of a Deployment. */
+interface Specification {
+  selector?: Record<string, string>;
+  replicas?: number;
+}
+
+function wantedBy({ kind, metadata, spec }: ClusterObject): string[] {
+  const { selector = {}, replicas = 0 } = (spec ?? {}) as Specification;
   const { name } = metadata;
   const app = metadata.labels?.[labels.app];
   if (kind === 'Service' && metadata.labels?.[labels.dependency]) {

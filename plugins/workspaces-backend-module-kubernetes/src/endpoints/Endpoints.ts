@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { V1Service } from '@kubernetes/client-node';
-import { Cluster, ClusterObject, Pod, kinds, labelSelector } from '../client';
+import { Cluster, ClusterObject, Pod, kinds } from '../client';
 import { Names, SERVES, publicName, selectors } from '../engine/names';
 import { untilNodesFollow, untilServiceLeads } from '../engine/serviceLeads';
 import { livingPods } from '../engine/watch';
@@ -99,11 +99,10 @@ export class Endpoints {
     { workspace: namespace, app }: PublicApp,
     { release, replicas }: { release: number; replicas: number },
   ): Promise<{ pods: Pod[]; areMarked: boolean }> {
-    const { items } = await this.#cluster.list<Pod>(kinds.Pod, {
-      namespace,
-      labelSelector: labelSelector(selectors.release(app, release)),
-    });
-    const pods = livingPods(items);
+    const selection = { namespace, labels: selectors.release(app, release) };
+    const pods = livingPods(
+      await this.#cluster.present<Pod>(kinds.Pod, selection),
+    );
     let areMarked = false;
     for (const [index, { metadata }] of pods.entries()) {
       const serves = index < replicas ? 'yes' : 'no';

@@ -9,6 +9,11 @@ import {
 } from '../client';
 import type { Names } from '../engine/names';
 
+/** In milliseconds: how long a kind is not asked about again that a cluster has not. */
+const UNKNOWN_FOR = 10 * 60_000;
+/** By the kind: until when, in milliseconds since 1970. */
+const unknownKinds = new WeakMap<Cluster, Map<string, number>>();
+
 const DOORS = [kinds.NetworkPolicy, kinds.Ingress, kinds.HTTPRoute];
 
 /** What admits requests from outside to the apps of a workspace, and leads them there. */
@@ -31,22 +36,21 @@ export async function listIfKnown(
   kind: ResourceKind,
   { workspace, signal }: { workspace?: string; signal?: AbortSignal },
 ): Promise<ClusterObject[]> {
+  const own = { [labels.instance]: instance, [labels.app]: null };
+  const unknown = unknownKinds.get(cluster) ?? new Map<string, number>();
+  if (Date.now() < (unknown.get(kind.kind) ?? 0)) return [];
   try {
-    const { items } = await cluster.list(
-      kind,
-      {
-        namespace: workspace,
-        labelSelector: labelSelector({
-          [labels.instance]: instance,
-          [labels.app]: null,
-        }),
-      },
-      signal,
-    );
-    return items;
+    if (workspace) {
+      const selection = { namespace: workspace, labels: own };
+      return await cluster.present(kind, selection, signal);
+    }
+    const selection = { labelSelector: labelSelector(own) };
+    return (await cluster.list(kind, selection, signal)).items;
   } catch (error) {
-    if (isUnknownKind(error)) return [];
-    throw error;
+    if (!isUnknownKind(error)) throw error;
+    unknown.set(kind.kind, Date.now() + UNKNOWN_FOR);
+    unknownKinds.set(cluster, unknown);
+    return [];
   }
 }
 

@@ -3,7 +3,7 @@ import type {
   EngineContext,
 } from '@slipway/backstage-plugin-workspaces-node';
 import type { V1Service } from '@kubernetes/client-node';
-import { Cluster, ClusterObject, Pod, kinds, labelSelector } from '../client';
+import { Cluster, ClusterObject, Pod, kinds } from '../client';
 import { clusterFailure } from '../failures';
 import { selectors } from './names';
 import type { Renderer } from './rendering';
@@ -72,12 +72,10 @@ export class AppNames {
     selector: Record<string, string>,
     signal: AbortSignal,
   ): Promise<Pod[]> {
-    const { items } = await this.#cluster.list<Pod>(
-      kinds.Pod,
-      { namespace, labelSelector: labelSelector(selector) },
-      signal,
+    const selection = { namespace, labels: selector };
+    return livingPods(
+      await this.#cluster.present<Pod>(kinds.Pod, selection, signal),
     );
-    return livingPods(items);
   }
 
   /** Until the name leads to all ready pods of the release and to no other. */

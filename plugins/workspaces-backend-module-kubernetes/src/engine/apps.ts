@@ -8,7 +8,7 @@ import {
   evidenceOf,
   failure,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
-import { Cluster, ClusterObject, Pod, kinds, labelSelector } from '../client';
+import { Cluster, ClusterObject, Pod, kinds } from '../client';
 import { clusterFailure } from '../failures';
 import { eventEvidence, EvidenceReader } from './evidence';
 import { restartLooping } from './looping';
@@ -162,11 +162,8 @@ export class Apps {
     namespace: string,
     selector: Record<string, string>,
   ): Promise<Pod[]> {
-    const { items } = await this.#cluster.list<Pod>(kinds.Pod, {
-      namespace,
-      labelSelector: labelSelector(selector),
-    });
-    return livingPods(items);
+    const selection = { namespace, labels: selector };
+    return livingPods(await this.#cluster.present<Pod>(kinds.Pod, selection));
   }
 
   async #untilAnswers(

@@ -33,6 +33,8 @@ const NEEDED = [
   { verb: 'watch', group: '', resource: 'pods' },
   { verb: 'watch', group: '', resource: 'limitranges' },
   { verb: 'watch', group: '', resource: 'services' },
+  { verb: 'watch', group: '', resource: 'persistentvolumeclaims' },
+  { verb: 'watch', group: '', resource: 'events' },
   { verb: 'watch', group: 'networking.k8s.io', resource: 'networkpolicies' },
   { verb: 'get', group: '', resource: 'pods', subresource: 'log' },
   { verb: 'get', group: '', resource: 'pods', subresource: 'proxy' },

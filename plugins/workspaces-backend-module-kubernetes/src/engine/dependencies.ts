@@ -221,7 +221,7 @@ export class Dependencies {
     pod: Pod,
     dependency: DesiredDependency,
   ): Promise<ClusterEvent | undefined> {
-    const events = await this.#evidence.eventsNowAndThen(pod);
+    const events = await this.#evidence.warnings(pod);
     return events.find(event => isRefusedLogin(event, dependency));
   }
 
@@ -248,7 +248,7 @@ export class Dependencies {
     }
     const events = late
       ? await this.#evidence.events(pod)
-      : await this.#evidence.eventsNowAndThen(pod);
+      : await this.#evidence.warnings(pod);
     const refusal = events.find(event => isRefusedLogin(event, dependency));
     if (!refusal && !late) return;
     if (!refusal && !hasRun(pod)) {
@@ -276,7 +276,7 @@ export class Dependencies {
     { name }: DesiredDependency,
     late: boolean,
   ): Promise<void> {
-    const events = set ? await this.#evidence.events(set) : [];
+    const events = set ? await this.#evidence.warnings(set) : [];
     const refused = refusalIn(events, { patience: this.#patience });
     if (!refused && !late) return;
     const text = refused?.message ?? 'It has no pod';

@@ -38,16 +38,12 @@ import {
 /** How much of a container's output is kept as evidence. */
 const LOG_LINES = 50;
 const KEPT_EVENTS = 30;
-/** In milliseconds: how often is asked for the events of an object that is looked at again and again. */
-const EVENTS_EVERY = 2_000;
 
 export type ClusterEvent = CoreV1Event & ClusterObject;
 
 /** Reads what is known of a pod that failed. */
 export class EvidenceReader {
   readonly #cluster: Cluster;
-  /** By uid: when the events of what is looked at again and again are due, in milliseconds since 1970. */
-  readonly #due = new Map<string, number>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -62,7 +58,7 @@ export class EvidenceReader {
     if (verdict?.facts?.askedBy === 'node')
       return pullVerdict(verdict, await this.events(pod));
     if (verdict || !isBeingMade(pod)) return verdict;
-    return missingForMount(await this.eventsNowAndThen(pod));
+    return missingForMount(await this.warnings(pod));
   }
 
   /** What keeps a pod that has not started in time. */
@@ -134,21 +130,14 @@ export class EvidenceReader {
     }
   }
 
-  /**
-   * The same for whoever looks at an object again and again until it is well: none unless it was asked about a while
-   * ago, so that nobody asks about what takes no time.
-   */
-  async eventsNowAndThen(object: ClusterObject): Promise<ClusterEvent[]> {
-    return this.#isDue(object) ? this.events(object) : [];
-  }
-
-  #isDue({ metadata: { uid = '' } }: ClusterObject, now = Date.now()): boolean {
-    const due = this.#due.get(uid);
-    if (due !== undefined && now < due) return false;
-    for (const [other, moment] of this.#due)
-      if (now > moment + EVENTS_EVERY) this.#due.delete(other); // nobody looks at it any more
-    this.#due.set(uid, now + EVENTS_EVERY);
-    return due !== undefined;
+  /** The same of what went wrong alone, for whoever looks again and again: it is kept in sight. */
+  async warnings(object: ClusterObject): Promise<ClusterEvent[]> {
+    const { uid } = object.metadata;
+    const known = this.#cluster.shared?.known(kinds.Event);
+    if (!known) return this.events(object);
+    return (known as ClusterEvent[])
+      .filter(({ involvedObject }) => involvedObject.uid === uid)
+      .sort((a, b) => ageOf(a) - ageOf(b));
   }
 
   /** Why its volumes are not made. */

@@ -169,7 +169,7 @@ export class Jobs {
         evidenceOf('state', name, 'The job does not exist'),
       ]);
     }
-    const events = await this.#evidence.events(job);
+    const events = await this.#evidence.warnings(job);
     const refused = refusalIn(events, { patience: this.#patience });
     if (!refused) return;
     throw failure(`The pod of the job ${name} was refused`, [

@@ -1,4 +1,4 @@
-import { Cluster, Pod, containerStatus, kinds, labelSelector } from '../client';
+import { Cluster, Pod, containerStatus, kinds } from '../client';
 import { CONTAINER } from './names';
 import { livingPods } from './watch';
 
@@ -11,14 +11,9 @@ export async function restartLooping(
   place: { namespace: string; labels: Record<string, string> },
   signal: AbortSignal,
 ): Promise<void> {
-  const { namespace, labels } = place;
-  const { items } = await cluster.list<Pod>(
-    kinds.Pod,
-    { namespace, labelSelector: labelSelector(labels) },
-    signal,
-  );
-  for (const { metadata } of livingPods(items).filter(isLooping)) {
-    const { name = '', uid } = metadata;
+  const pods = await cluster.present<Pod>(kinds.Pod, place, signal);
+  for (const { metadata } of livingPods(pods).filter(isLooping)) {
+    const { namespace, name = '', uid } = metadata;
     await cluster.delete({ ...kinds.Pod, namespace, name }, { uid });
   }
 }

@@ -1,99 +1,86 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type {
   Observation,
   WorkspaceObservation,
 } from '@slipway/backstage-plugin-workspaces-node';
 import { Bell, pause } from '@slipway/backstage-plugin-workspaces-node/engines';
 import {
-  Cluster,
+  Change,
   ClusterObject,
   Pod,
-  Reflector,
   ResourceKind,
+  Seen,
+  SharedReflectors,
   kinds,
-  labelSelector,
 } from '../client';
-import { DriftWatch, watched } from '../drift/DriftWatch';
+import { DriftWatch } from '../drift/DriftWatch';
 import { textOf } from '../failures';
 import type { Names } from './names';
 import { observationOf } from './snapshot';
-import { UsageReader } from './usage';
+import type { UsageReader } from './usage';
 
 /** In milliseconds: how often all is said to hold, and usage is read. */
 const FLOOR = 15_000;
 /** Changes come in groups: a pod is scheduled, its container made, its address given. */
 const GROUPED_WITHIN = 50;
+/** What runs ask about besides what is observed: the first one is not to begin by reading all of it. */
+const ASKED_ABOUT: ResourceKind[] = [
+  kinds.Job,
+  kinds.EndpointSlice,
+  kinds.PersistentVolumeClaim,
+  kinds.Event,
+];
 
 /** One stream of what there is, for all workspaces of a cluster, over one watch for each kind. */
 export class Observer {
   readonly #names: Names;
   readonly #logger: LoggerService;
-  readonly #namespaces: Reflector<ClusterObject>;
-  readonly #pods: Reflector<Pod>;
+  readonly #namespaces: Seen<ClusterObject>;
+  readonly #pods: Seen<Pod>;
   readonly #usage: UsageReader;
   readonly #bell = new Bell();
   readonly #changed = new Set<string>();
   /** What was said last of each workspace, without the time. */
   readonly #said = new Map<string, string>();
-
   readonly #drift: DriftWatch;
+  readonly #signal: AbortSignal;
 
-  /** @param routes - Kind of the objects that lead host names to apps, where there are such. */
-  constructor(
-    cluster: Cluster,
-    names: Names,
-    logger: LoggerService,
-    routes?: ResourceKind,
-  ) {
+  constructor(options: {
+    /** As `noticing` keeps it. */
+    shared: SharedReflectors;
+    usage: UsageReader;
+    names: Names;
+    logger: LoggerService;
+    /** Kind of the objects that lead host names to apps, where there are such. */
+    routes?: ResourceKind;
+    signal: AbortSignal;
+  }) {
+    const { shared, names, routes, signal } = options;
     this.#names = names;
-    this.#logger = logger;
-    const selector = labelSelector({
-      [labels.instance]: names.instance,
-      [labels.workspace]: null,
-    });
-    const changed = (workspace: string) => {
+    this.#logger = options.logger;
+    this.#usage = options.usage;
+    this.#signal = signal;
+    const onChange = (workspace: string) => {
       this.#changed.add(workspace);
       this.#bell.ring();
     };
-    const options = {
-      selection: { labelSelector: selector },
-      logger,
-      onChange: ({ object }: { object: ClusterObject }) => {
-        const workspace = names.workspaceOf(object);
-        if (workspace) changed(workspace);
-      },
-      onSight: () => this.#bell.ring(),
+    const wake = (change?: Change<ClusterObject>) => {
+      const workspace = change && names.workspaceOf(change.object);
+      if (workspace) this.#changed.add(workspace);
+      this.#bell.ring();
     };
-    this.#namespaces = new Reflector<ClusterObject>(cluster, kinds.Namespace, {
-      ...options,
-      reduce: watched,
-    });
-    this.#pods = new Reflector(cluster, kinds.Pod, options);
-    this.#drift = new DriftWatch({
-      cluster,
-      names,
-      logger,
-      labelSelector: selector,
-      routes,
-      onChange: changed,
-    });
-    this.#usage = new UsageReader(cluster, selector);
+    this.#namespaces = shared.watch(kinds.Namespace, wake, signal);
+    this.#pods = shared.watch(kinds.Pod, wake, signal);
+    this.#drift = new DriftWatch({ shared, names, routes, onChange, signal });
+    for (const kind of ASKED_ABOUT) shared.watch(kind, () => {}, signal);
   }
 
   /** Until aborted; then it ends. */
-  async *observe(signal: AbortSignal): AsyncGenerator<Observation> {
-    const stop = new AbortController();
-    const watching = AbortSignal.any([signal, stop.signal]);
-    void this.#namespaces.run(watching);
-    void this.#pods.run(watching);
-    this.#drift.run(watching);
+  async *observe(): AsyncGenerator<Observation> {
     try {
-      yield* this.#say(watching);
+      yield* this.#say(this.#signal);
     } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      stop.abort();
+      if (!this.#signal.aborted) throw error;
     }
   }
 

@@ -1,5 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import type { DesiredWorkspace } from '@slipway/backstage-plugin-workspaces-node';
+import type {
+  DesiredWorkspace,
+  WorkKey,
+} from '@slipway/backstage-plugin-workspaces-node';
 import {
   evidenceOf,
   failure,
@@ -30,6 +34,8 @@ export class Places {
   readonly #options: PlaceOptions;
   readonly #removalTimeout: number;
   readonly #logger: LoggerService;
+  /** What was made last, by the workspace. */
+  readonly #made = new Map<string, MadePlace>();
 
   /** @param removalTimeout - In milliseconds. */
   constructor(
@@ -77,15 +83,26 @@ export class Places {
     ];
   }
 
-  /** @returns The namespace as it was before. */
+  /**
+   * Makes the place, once for all stages of an attempt: each needs it, and none changes it.
+   *
+   * @returns The namespace as it was before.
+   */
   async ensure(
     desired: DesiredWorkspace,
-    signal: AbortSignal,
+    { key, signal }: { key: WorkKey; signal: AbortSignal },
     report: (message: string) => void,
   ): Promise<Namespace | undefined> {
     const { name } = desired;
+    const made = this.#made.get(name);
+    if (made && isMadeFor(made, key)) {
+      const objects = this.render(desired, made.found);
+      if (isDeepStrictEqual(objects, made.objects)) return made.found;
+    }
+    this.#made.delete(name);
     const found = await this.#requireOwn(name, signal);
-    for (const object of this.render(desired, found)) {
+    const objects = this.render(desired, found);
+    for (const object of objects) {
       signal.throwIfAborted();
       await this.#cluster.apply(object).catch(error => {
         throw clusterFailure(
@@ -94,10 +111,18 @@ export class Places {
         );
       });
     }
-    if (found) return found;
-    report(`${name}: namespace created`);
-    await this.#untilCounted(name, signal);
-    return undefined;
+    if (!found) {
+      report(`${name}: namespace created`);
+      await this.#untilCounted(name, signal);
+    }
+    const { run, attempt } = key;
+    this.#made.set(name, { run, attempt, found, objects });
+    return found;
+  }
+
+  /** What is no more is made anew, whoever asks for it. */
+  forget(workspace: string): void {
+    this.#made.delete(workspace);
   }
 
   /** A namespace that just goes is waited for: its name is free afterwards. */
@@ -176,6 +201,17 @@ export class Places {
       await running;
     }
   }
+}
+
+/** A place as it was made for an attempt of a run. */
+interface MadePlace extends Pick<WorkKey, 'run' | 'attempt'> {
+  /** The namespace before. */
+  found: Namespace | undefined;
+  objects: ClusterObject[];
+}
+
+function isMadeFor({ run, attempt }: MadePlace, key: WorkKey): boolean {
+  return run === key.run && attempt === key.attempt;
 }
 
 /** Which apps a workspace ever had. */

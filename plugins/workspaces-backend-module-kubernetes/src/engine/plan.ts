@@ -8,7 +8,8 @@ import type {
   DesiredWorkspace,
   EngineContext,
 } from '@slipway/backstage-plugin-workspaces-node';
-import type { Cluster, ClusterObject } from '../client';
+import { appOf } from '@slipway/backstage-plugin-workspaces-node/engines';
+import { Cluster, ClusterObject, kinds } from '../client';
 import { clusterFailure } from '../failures';
 import { renderAdmission } from '../endpoints/objects';
 import type { Dependencies } from './dependencies';
@@ -18,6 +19,14 @@ import { Parts, labelOf, readParts } from './prune';
 import { Renderer, versionText } from './rendering';
 import type { Volumes } from './volumes';
 import type { Deployment, StatefulSet } from './watch';
+
+const NO_PARTS: Parts = {
+  deployments: [],
+  statefulSets: [],
+  services: [],
+  jobs: [],
+  doors: [],
+};
 
 type Difference = Pick<PlanChange, 'action' | 'detail'>;
 
@@ -46,20 +55,18 @@ export class Planner {
     this.#dependencies = options.dependencies;
   }
 
+  /** @param app - All that is asked about. */
   async plan(
     desired: DesiredWorkspace,
     context: EngineContext,
+    app?: string,
   ): Promise<PlanChange[]> {
     const place = await this.#places.find(desired.name, context.signal);
+    const root = rootAppsOf(place);
+    if (app) return [await this.#appChange(desired, app, root, context)];
     const parts: Parts = place
       ? await readParts(this.#cluster, this.#names, desired.name)
-      : {
-          deployments: [],
-          statefulSets: [],
-          services: [],
-          jobs: [],
-          doors: [],
-        };
+      : NO_PARTS;
     const changes: PlanChange[] = [];
     for (const object of this.#places.render(desired, place)) {
       const { kind, metadata } = object;
@@ -69,7 +76,6 @@ export class Planner {
     }
     changes.push(...(await this.#volumes.plan(desired, !!place)));
     changes.push(...(await this.#dependencyChanges(desired, parts, context)));
-    const root = rootAppsOf(place);
     changes.push(...(await this.#appChanges(desired, parts, root, context)));
     changes.push(...(await this.#doorChanges(desired, parts, !!place)));
     return changes;
@@ -140,15 +146,8 @@ export class Planner {
     context: EngineContext,
   ): Promise<PlanChange[]> {
     const changes: PlanChange[] = [];
-    for (const app of desired.apps) {
-      const found = deployments.filter(
-        object => labelOf(object, labels.app) === app.name,
-      ) as Deployment[];
-      changes.push({
-        kind: 'app',
-        name: app.name,
-        ...(await this.#appDifference(desired.name, app, found, root, context)),
-      });
+    for (const { name } of desired.apps) {
+      changes.push(await this.#appChange(desired, name, root, context));
     }
     const wanted = new Set(desired.apps.map(({ name }) => name));
     const present = new Set(
@@ -160,6 +159,27 @@ export class Planner {
       }
     }
     return changes;
+  }
+
+  async #appChange(
+    desired: DesiredWorkspace,
+    name: string,
+    root: string[],
+    context: EngineContext,
+  ): Promise<PlanChange> {
+    const app = appOf(desired, name);
+    const found = await this.#cluster.present<Deployment>(kinds.Deployment, {
+      namespace: desired.name,
+      labels: { ...this.#names.workspace(desired.name), [labels.app]: name },
+    });
+    const difference = await this.#appDifference(
+      desired.name,
+      app,
+      found,
+      root,
+      context,
+    );
+    return { kind: 'app', name, ...difference };
   }
 
   async #appDifference(

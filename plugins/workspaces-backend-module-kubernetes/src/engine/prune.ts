@@ -9,7 +9,6 @@ import {
   Pod,
   ResourceKind,
   kinds,
-  labelSelector,
   referenceTo,
 } from '../client';
 import { readDoors } from '../endpoints/doors';
@@ -38,10 +37,9 @@ export async function readParts(
 ): Promise<Parts> {
   const selection = {
     namespace: workspace,
-    labelSelector: labelSelector({ [labels.instance]: names.instance }),
+    labels: { [labels.instance]: names.instance },
   };
-  const read = async (kind: ResourceKind) =>
-    (await cluster.list(kind, selection, signal)).items;
+  const read = (kind: ResourceKind) => cluster.present(kind, selection, signal);
   const [deployments, statefulSets, services, jobs, doors] = await Promise.all([
     read(kinds.Deployment),
     read(kinds.StatefulSet),
@@ -96,29 +94,24 @@ export async function prune(
   { key, signal, logger }: EngineContext,
   report: (message: string) => void,
 ): Promise<void> {
-  const watch = new Watch(cluster, logger, signal, {
-    namespace: desired.name,
-    labels: { [labels.instance]: names.instance },
-  });
-  const pods = watch.of<Pod>(kinds.Pod);
-  try {
-    const parts = await readParts(cluster, names, desired.name, signal);
-    const removed = undesired(desired, parts, key.run);
-    for (const object of removed) {
-      signal.throwIfAborted();
-      await remove(cluster, object);
-      report(`${object.metadata.name}: removed`);
-    }
-    await untilGone(
-      watch,
-      () =>
-        hasTooMany(desired, pods.objects) ||
-        pods.objects.some(pod => isLeaving(pod) || isOf(pod, removed)),
-    );
-    await removeEnded(cluster, pods.objects);
-  } finally {
-    watch.end();
+  const own = { [labels.instance]: names.instance };
+  const selection = { namespace: desired.name, labels: own };
+  const parts = await readParts(cluster, names, desired.name, signal);
+  const removed = undesired(desired, parts, key.run);
+  for (const object of removed) {
+    signal.throwIfAborted();
+    await remove(cluster, object);
+    report(`${object.metadata.name}: removed`);
   }
+  const areLeft = (pods: Pod[]) =>
+    hasTooMany(desired, pods) ||
+    pods.some(pod => isLeaving(pod) || isOf(pod, removed));
+  let pods = await cluster.present<Pod>(kinds.Pod, selection, signal);
+  if (removed.length > 0 || areLeft(pods)) {
+    const watch = new Watch(cluster, logger, signal, selection);
+    pods = await untilNot(areLeft, watch);
+  }
+  await removeEnded(cluster, pods);
 }
 
 /** An object with the secret that was made for it. */
@@ -184,11 +177,20 @@ async function removeEnded(cluster: Cluster, pods: Pod[]): Promise<void> {
   }
 }
 
-/** What does not go in time is left to the cluster: nothing depends on it. */
-async function untilGone(watch: Watch, isThere: () => boolean): Promise<void> {
+/** The pods as they are in the end. What does not go in time is left to the cluster: nothing depends on it. */
+async function untilNot(
+  areLeft: (pods: Pod[]) => boolean,
+  watch: Watch,
+): Promise<Pod[]> {
+  const pods = watch.of<Pod>(kinds.Pod);
   const deadline = Date.now() + GONE_WITHIN;
-  while (Date.now() < deadline) {
-    if (watch.synced && !isThere()) return;
-    await watch.changed(deadline - Date.now());
+  try {
+    while (Date.now() < deadline) {
+      if (watch.synced && !areLeft(pods.objects)) break;
+      await watch.changed(deadline - Date.now());
+    }
+    return pods.objects;
+  } finally {
+    watch.end();
   }
 }

@@ -92,11 +92,10 @@ export class Volumes {
 
   async #present(namespace: string): Promise<Claim[]> {
     try {
-      const { items } = await this.#cluster.list<Claim>(
-        kinds.PersistentVolumeClaim,
-        { namespace },
-      );
-      return items;
+      return await this.#cluster.present<Claim>(kinds.PersistentVolumeClaim, {
+        namespace,
+        labels: this.#names.workspace(namespace),
+      });
     } catch (error) {
       throw clusterFailure('Could not look at the volumes', error);
     }

@@ -9,11 +9,13 @@ import {
   Cluster,
   ClusterError,
   ClusterObject,
+  Labels,
   Pod,
   Reflector,
   ResourceKind,
   Seen,
   SharedReflectors,
+  hasLabels,
   labelSelector,
 } from '../client';
 import { clusterFailure } from '../failures';
@@ -29,7 +31,7 @@ const REFUSALS = [401, 403];
 /** Which objects are watched. */
 export interface WatchSelection {
   namespace: string;
-  labels: Record<string, string>;
+  labels: Labels;
   /**
    * Whether all work shares one watch of all workspaces. What others than the portal do is then known a moment later:
    * for what is waited for, not for what must be gone.
@@ -60,12 +62,19 @@ export class Watch {
     this.#selection = selection;
   }
 
-  /** Begins to watch a kind. */
-  of<T extends ClusterObject>(kind: ResourceKind): Seen<T> {
+  /**
+   * Begins to watch a kind.
+   *
+   * @param wanted - Labels, where not those of the whole watch: events have none.
+   */
+  of<T extends ClusterObject>(
+    kind: ResourceKind,
+    wanted = this.#selection.labels,
+  ): Seen<T> {
     const shared = this.#selection.shared ? this.#cluster.shared : undefined;
     const seen = shared
-      ? this.#ofShared<T>(shared, kind)
-      : this.#ofOwn<T>(kind);
+      ? this.#ofShared<T>(shared, kind, wanted)
+      : this.#ofOwn<T>(kind, wanted);
     this.#seen.push(seen as unknown as Seen<ClusterObject>);
     return seen;
   }
@@ -73,14 +82,12 @@ export class Watch {
   #ofShared<T extends ClusterObject>(
     shared: SharedReflectors,
     kind: ResourceKind,
+    wanted: Labels,
   ): Seen<T> {
-    const { namespace, labels } = this.#selection;
+    const { namespace } = this.#selection;
     const all = shared.watch<T>(kind, () => this.#bell.ring(), this.signal);
-    const isSelected = ({ metadata }: T) =>
-      metadata.namespace === namespace &&
-      Object.entries(labels).every(
-        ([key, value]) => metadata.labels?.[key] === value,
-      );
+    const isSelected = (object: T) =>
+      object.metadata.namespace === namespace && hasLabels(object, wanted);
     return {
       get objects() {
         return all.objects.filter(isSelected);
@@ -91,17 +98,22 @@ export class Watch {
     };
   }
 
-  #ofOwn<T extends ClusterObject>(kind: ResourceKind): Seen<T> {
-    const { namespace, labels } = this.#selection;
+  #ofOwn<T extends ClusterObject>(kind: ResourceKind, wanted: Labels): Seen<T> {
+    const { namespace } = this.#selection;
     const ring = () => this.#bell.ring();
     const reflector = new Reflector<T>(this.#cluster, kind, {
-      selection: { namespace, labelSelector: labelSelector(labels) },
+      selection: { namespace, labelSelector: labelSelector(wanted) },
       logger: this.#logger,
       onChange: ring,
       onSight: ring,
     });
     void reflector.run(this.signal);
     return reflector;
+  }
+
+  /** Rung with each change. */
+  get bell(): Bell {
+    return this.#bell;
   }
 
   /** Whether all of it was read at least once. */

@@ -24,7 +24,7 @@ export async function unchangedRelease(
   );
   if (serving?.image !== wanted.image) return undefined;
   const desired = await desiredWith(context, { ...serving, ...wanted });
-  const changes = await engine.plan(desired, engineContext);
+  const changes = await engine.plan(desired, engineContext, app);
   const change = changes.find(
     ({ kind, name }) => kind === 'app' && name === app,
   );
