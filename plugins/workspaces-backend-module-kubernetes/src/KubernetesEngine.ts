@@ -243,7 +243,7 @@ export class KubernetesEngine implements WorkspaceEngine {
     selector: LogSelector,
     context: { signal: AbortSignal; logger: LoggerService },
   ): AsyncIterable<EngineLogLine> {
-    return new LogReader(this.#cluster).read(selector, context);
+    return new LogReader(this.#cluster, this.#shared).read(selector, context);
   }
 
   async addresses(target: {

@@ -245,7 +245,10 @@ export class TektonBuilder implements ImageBuilder {
     const { workspace, app, repository } = task.request;
     const [bundle] = await Promise.all([
       bringBundle(this.#registry, task.request, signal),
-      ensureBuildPlace(this.#cluster, workspace, this.#place, signal),
+      ensureBuildPlace(this.#cluster, workspace, this.#place, {
+        logger: this.#logger,
+        signal,
+      }),
     ]);
     yield say(`The bundle is ${bundle}`);
     const builder = await this.#builder(task, signal);

@@ -1,13 +1,13 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import { buildNamespace } from '@slipway/backstage-plugin-workspaces-common';
-import type { V1ResourceQuota } from '@kubernetes/client-node';
 import {
   evidenceOf,
   failure,
-  pause,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, kinds } from '../client';
 import { publicAnd } from '../engine/addresses';
 import { Names } from '../engine/names';
+import { untilQuotaCounts } from '../engine/quotaCount';
 import type { OciRegistry } from '../registry';
 import { registryOf } from './imageNames';
 import { paths, POD_SECURITY } from './strategies';
@@ -162,10 +162,6 @@ function portOf(registry: string): number {
   return Number(registry.split(':')[1] ?? 443);
 }
 
-/** In milliseconds: how often to look whether a new quota is counted, which takes a moment. */
-const LOOK_AGAIN = 200;
-const QUOTA_PATIENCE = 15_000;
-
 /**
  * Makes the namespace of a workspace's builds, or makes it so again. A namespace of that name that belongs to
  * somebody else is left alone.
@@ -174,7 +170,7 @@ export async function ensureBuildPlace(
   cluster: Cluster,
   workspace: string,
   options: BuildPlaceOptions,
-  signal: AbortSignal,
+  { logger, signal }: { logger: LoggerService; signal: AbortSignal },
 ): Promise<void> {
   const { namespace, objects } = await renderBuildPlace(workspace, options);
   const { name = '' } = namespace.metadata;
@@ -184,31 +180,6 @@ export async function ensureBuildPlace(
     throw failure(text, [evidenceOf('state', name, text)]);
   }
   await cluster.apply(namespace, { signal });
-  const applied: ClusterObject[] = [];
-  for (const object of objects)
-    applied.push(await cluster.apply(object, { signal }));
-  const quota = applied.find(({ kind }) => kind === kinds.ResourceQuota.kind);
-  if (!isCounted(quota)) await untilQuotaCounts(cluster, name, signal);
-}
-
-function isCounted(quota: V1ResourceQuota | undefined): boolean {
-  return quota?.status?.used !== undefined;
-}
-
-/** A pod that is made before the quota was counted is refused, and Tekton takes that for final. */
-async function untilQuotaCounts(
-  cluster: Cluster,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const until = Date.now() + QUOTA_PATIENCE;
-  const reference = { ...kinds.ResourceQuota, namespace, name: BUILD_PLACE };
-  for (;;) {
-    const quota = await cluster.get<V1ResourceQuota & ClusterObject>(
-      reference,
-      signal,
-    );
-    if (isCounted(quota) || Date.now() > until) return;
-    await pause(LOOK_AGAIN, signal);
-  }
+  for (const object of objects) await cluster.apply(object, { signal });
+  await untilQuotaCounts(cluster, name, { logger, signal });
 }

@@ -17,12 +17,12 @@ const source = {
   container: 'app',
 };
 
-function state(name: 'running' | 'terminated'): Answer {
+function state(name: 'waiting' | 'running' | 'terminated'): Answer {
   return given({
     ...pod('a', '1'),
     spec: { restartPolicy: 'Never' },
     status: {
-      phase: name === 'running' ? 'Running' : 'Succeeded',
+      phase: name === 'terminated' ? 'Succeeded' : 'Running',
       containerStatuses: [{ name: 'app', state: { [name]: {} } }],
     },
   });
@@ -146,7 +146,19 @@ describe('PodLog', () => {
     expect(lines).toEqual(['one']);
   });
 
-  it('waits for a container that has not started', async () => {
+  it('does not ask for the output of a container that has not started', async () => {
+    const lines = await follow([
+      state('waiting'),
+      state('terminated'),
+      said(`${at(1)} one\n`),
+      here,
+    ]);
+    expect(lines).toEqual(['one']);
+    const asked = server.asked.filter(request => request.endsWith('/log'));
+    expect(asked).toHaveLength(1);
+  });
+
+  it('waits for a container of which the node does not know that it has started', async () => {
     const lines = await follow([
       state('running'),
       refused(400, 'BadRequest'),

@@ -63,7 +63,12 @@ export async function* followPodLog(
   const { signal, wake = new Bell() } = options;
   const position = new Position(options.since);
   for (;;) {
-    const over = await hasEnded(cluster, source, signal);
+    const life = await lifeOf(cluster, source, signal);
+    if (life === 'waiting') {
+      await wake.wait(ASK_AGAIN, signal);
+      continue;
+    }
+    const over = life === 'over';
     let isOurs = false;
     try {
       position.resume();
@@ -89,32 +94,34 @@ export async function* followPodLog(
       if (over && (isNotFound(error) || isNotStarted(error))) return;
     }
     if (over) return;
-    if (!(await hasEnded(cluster, source, signal))) {
+    if ((await lifeOf(cluster, source, signal)) !== 'over') {
       await wake.wait(ASK_AGAIN, signal);
     }
   }
 }
 
-/** Whether nothing will be written any more. A pod that cannot be seen is taken to live on. */
-async function hasEnded(
+/** Whether something was written yet, and will be. A pod that cannot be seen is taken to live. */
+async function lifeOf(
   cluster: Cluster,
   { namespace, pod: name, uid, container }: LogSource,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<'waiting' | 'alive' | 'over'> {
   let pod: Pod | undefined;
   try {
     pod = await cluster.get<Pod>({ ...kinds.Pod, namespace, name }, signal);
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof ClusterError) return false;
+    if (error instanceof ClusterError) return 'alive';
     throw error;
   }
-  if (!pod || (uid && pod.metadata.uid !== uid)) return true;
-  if (['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) return true;
+  if (!pod || (uid && pod.metadata.uid !== uid)) return 'over';
+  if (['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) return 'over';
   const restarts =
     pod.spec?.restartPolicy !== 'Never' && !pod.metadata.deletionTimestamp;
   const status = containerStatus(pod, container);
-  return !restarts && status?.state?.terminated !== undefined;
+  if (!restarts && status?.state?.terminated) return 'over';
+  const { waiting } = status?.state ?? {};
+  return waiting && !status?.restartCount ? 'waiting' : 'alive';
 }
 
 /** Whether the name is that of another pod now. */

@@ -9,10 +9,13 @@ import {
 } from '../client';
 import type { Names } from '../engine/names';
 
-/** In milliseconds: how long a kind is not asked about again that a cluster has not. */
-const UNKNOWN_FOR = 10 * 60_000;
-/** By the kind: until when, in milliseconds since 1970. */
-const unknownKinds = new WeakMap<Cluster, Map<string, number>>();
+/** In milliseconds: how long is not asked again whether a cluster has a kind. */
+const HOLDS_FOR = 10 * 60_000;
+/** By the kind: whether the cluster has it, and until when that holds, in milliseconds since 1970. */
+const known = new WeakMap<
+  Cluster,
+  Map<string, { isThere: boolean; until: number }>
+>();
 
 const DOORS = [kinds.NetworkPolicy, kinds.Ingress, kinds.HTTPRoute];
 
@@ -37,19 +40,25 @@ export async function listIfKnown(
   { workspace, signal }: { workspace?: string; signal?: AbortSignal },
 ): Promise<ClusterObject[]> {
   const own = { [labels.instance]: instance, [labels.app]: null };
-  const unknown = unknownKinds.get(cluster) ?? new Map<string, number>();
-  if (Date.now() < (unknown.get(kind.kind) ?? 0)) return [];
+  const ofCluster = known.get(cluster) ?? new Map();
+  known.set(cluster, ofCluster);
+  const before = ofCluster.get(kind.kind);
+  const holds = before !== undefined && Date.now() < before.until;
+  if (holds && !before.isThere) return [];
+  // A kind that is not there must not be watched.
+  if (holds && workspace) {
+    const selection = { namespace: workspace, labels: own };
+    return cluster.present(kind, selection, signal);
+  }
+  const until = Date.now() + HOLDS_FOR;
+  const selection = { namespace: workspace, labelSelector: labelSelector(own) };
   try {
-    if (workspace) {
-      const selection = { namespace: workspace, labels: own };
-      return await cluster.present(kind, selection, signal);
-    }
-    const selection = { labelSelector: labelSelector(own) };
-    return (await cluster.list(kind, selection, signal)).items;
+    const { items } = await cluster.list(kind, selection, signal);
+    ofCluster.set(kind.kind, { isThere: true, until });
+    return items;
   } catch (error) {
     if (!isUnknownKind(error)) throw error;
-    unknown.set(kind.kind, Date.now() + UNKNOWN_FOR);
-    unknownKinds.set(cluster, unknown);
+    ofCluster.set(kind.kind, { isThere: false, until });
     return [];
   }
 }

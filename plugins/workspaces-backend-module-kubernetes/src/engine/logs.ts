@@ -12,11 +12,11 @@ import {
   Cluster,
   Pod,
   RawLogLine,
-  Reflector,
+  SharedReflectors,
   containerStatus,
   followPodLog,
+  hasLabels,
   kinds,
-  labelSelector,
   readPodLog,
 } from '../client';
 import { textOf } from '../failures';
@@ -29,9 +29,11 @@ const LINES_AHEAD = 1_000;
 /** Reads the output of apps, across replicas and restarts. */
 export class LogReader {
   readonly #cluster: Cluster;
+  readonly #shared: SharedReflectors;
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: Cluster, shared: SharedReflectors) {
     this.#cluster = cluster;
+    this.#shared = shared;
   }
 
   read(
@@ -47,7 +49,7 @@ export class LogReader {
     selector: LogSelector,
     signal: AbortSignal,
   ): AsyncGenerator<EngineLogLine> {
-    const { items } = await this.#cluster.list<Pod>(
+    const items = await this.#cluster.present<Pod>(
       kinds.Pod,
       selectionOf(selector),
       signal,
@@ -80,26 +82,32 @@ export class LogReader {
     const channel = new Channel<EngineLogLine>({ limit: LINES_AHEAD });
     /** By uid: rung when something happened to the pod. */
     const followed = new Map<string, Bell>();
-    const reflector = new Reflector<Pod>(this.#cluster, kinds.Pod, {
-      selection: selectionOf(selector),
-      logger,
-      onChange: ({ object: pod }) => {
-        const { uid = '', name } = pod.metadata;
-        const known = followed.get(uid);
-        if (known) {
-          known.ring();
-          return;
-        }
-        const bell = new Bell();
-        followed.set(uid, bell);
-        this.#pump(selector, pod, bell, channel, watching).catch(error => {
-          if (watching.aborted) return;
-          logger.warn(`Lost the output of ${name}: ${textOf(error)}`);
-          followed.delete(uid); // its next change begins anew
-        });
+    const look = (pod: Pod) => {
+      const { uid = '', name } = pod.metadata;
+      const known = followed.get(uid);
+      if (known) {
+        known.ring();
+        return;
+      }
+      const bell = new Bell();
+      followed.set(uid, bell);
+      this.#pump(selector, pod, bell, channel, watching).catch(error => {
+        if (watching.aborted) return;
+        logger.warn(`Lost the output of ${name}: ${textOf(error)}`);
+        followed.delete(uid); // its next change begins anew
+      });
+    };
+    const { namespace, labels: wanted } = selectionOf(selector);
+    watching.addEventListener('abort', () => channel.end(), { once: true });
+    if (watching.aborted) channel.end();
+    this.#shared.watch<Pod>(
+      kinds.Pod,
+      change => {
+        if (change?.object.metadata.namespace !== namespace) return;
+        if (hasLabels(change.object, wanted)) look(change.object as Pod);
       },
-    });
-    void reflector.run(watching).then(() => channel.end());
+      watching,
+    );
     try {
       yield* channel;
     } finally {
@@ -129,10 +137,10 @@ export class LogReader {
 function selectionOf({ workspace, app, release }: LogSelector) {
   return {
     namespace: workspace,
-    labelSelector: labelSelector({
+    labels: {
       [labels.app]: app,
       [labels.release]: release === undefined ? null : String(release),
-    }),
+    },
   };
 }
 

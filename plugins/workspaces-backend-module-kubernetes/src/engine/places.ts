@@ -17,9 +17,7 @@ import {
   renderNamespace,
   renderPlace,
 } from './place';
-
-/** In milliseconds. */
-const COUNTED_WITHIN = 15_000;
+import { untilQuotaCounts } from './quotaCount';
 
 export type Namespace = ClusterObject & {
   status?: {
@@ -113,7 +111,10 @@ export class Places {
     }
     if (!found) {
       report(`${name}: namespace created`);
-      await this.#untilCounted(name, signal);
+      await untilQuotaCounts(this.#cluster, name, {
+        logger: this.#logger,
+        signal,
+      });
     }
     const { run, attempt } = key;
     this.#made.set(name, { run, attempt, found, objects });
@@ -154,52 +155,28 @@ export class Places {
     name: string,
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    const gone = await this.#until(
-      kinds.Namespace,
-      { fieldSelector: `metadata.name=${name}` },
-      ([found]) => !found,
-      { within: this.#removalTimeout, signal },
-    );
-    if (gone) return undefined;
-    const left = await this.find(name);
-    return left && whatKeeps(left);
-  }
-
-  /** Before the quota was counted once, it refuses everything. */
-  async #untilCounted(namespace: string, signal: AbortSignal): Promise<void> {
-    await this.#until<ClusterObject & { status?: { used?: object } }>(
-      kinds.ResourceQuota,
-      { namespace },
-      ([quota]) => quota?.status?.used !== undefined,
-      { within: COUNTED_WITHIN, signal },
-    );
-  }
-
-  async #until<T extends ClusterObject>(
-    kind: { apiVersion: string; kind: string },
-    selection: { namespace?: string; fieldSelector?: string },
-    holds: (objects: T[]) => boolean,
-    { within, signal }: { within: number; signal: AbortSignal },
-  ): Promise<boolean> {
     const stop = new AbortController();
     const watching = AbortSignal.any([signal, stop.signal]);
-    const reflector = new Reflector<T>(this.#cluster, kind, {
-      selection,
+    const reflector = new Reflector<Namespace>(this.#cluster, kinds.Namespace, {
+      selection: { fieldSelector: `metadata.name=${name}` },
       logger: this.#logger,
     });
     const running = reflector.run(watching);
-    const deadline = Date.now() + within;
+    const deadline = Date.now() + this.#removalTimeout;
     try {
       for (;;) {
-        if (reflector.sight.synced && holds(reflector.objects)) return true;
+        if (reflector.sight.synced && reflector.objects.length === 0)
+          return undefined;
         const left = deadline - Date.now();
-        if (left <= 0) return false;
+        if (left <= 0) break;
         await reflector.changed(left, watching);
       }
     } finally {
       stop.abort();
       await running;
     }
+    const found = await this.find(name);
+    return found && whatKeeps(found);
   }
 }
 
