@@ -9,13 +9,10 @@ import {
 } from '../client';
 import type { Names } from '../engine/names';
 
-/** In milliseconds: how long is not asked again whether a cluster has a kind. */
-const HOLDS_FOR = 10 * 60_000;
-/** By the kind: whether the cluster has it, and until when that holds, in milliseconds since 1970. */
-const known = new WeakMap<
-  Cluster,
-  Map<string, { isThere: boolean; until: number }>
->();
+/** In milliseconds: how long it holds that a cluster has no kind of which each may do without. */
+const MISSING_FOR = 10 * 60_000;
+/** Until when a cluster is taken to have no HTTPRoutes, in milliseconds since 1970. */
+const withoutRoutes = new WeakMap<Cluster, number>();
 
 const DOORS = [kinds.NetworkPolicy, kinds.Ingress, kinds.HTTPRoute];
 
@@ -40,25 +37,22 @@ export async function listIfKnown(
   { workspace, signal }: { workspace?: string; signal?: AbortSignal },
 ): Promise<ClusterObject[]> {
   const own = { [labels.instance]: instance, [labels.app]: null };
-  const ofCluster = known.get(cluster) ?? new Map();
-  known.set(cluster, ofCluster);
-  const before = ofCluster.get(kind.kind);
-  const holds = before !== undefined && Date.now() < before.until;
-  if (holds && !before.isThere) return [];
-  // A kind that is not there must not be watched.
-  if (holds && workspace) {
-    const selection = { namespace: workspace, labels: own };
-    return cluster.present(kind, selection, signal);
-  }
-  const until = Date.now() + HOLDS_FOR;
-  const selection = { namespace: workspace, labelSelector: labelSelector(own) };
+  // What is not there must not be watched either.
+  const isOptional = kind.kind === kinds.HTTPRoute.kind;
+  if (isOptional && Date.now() < (withoutRoutes.get(cluster) ?? 0)) return [];
   try {
-    const { items } = await cluster.list(kind, selection, signal);
-    ofCluster.set(kind.kind, { isThere: true, until });
-    return items;
+    if (workspace && !isOptional) {
+      const selection = { namespace: workspace, labels: own };
+      return await cluster.present(kind, selection, signal);
+    }
+    const selection = {
+      namespace: workspace,
+      labelSelector: labelSelector(own),
+    };
+    return (await cluster.list(kind, selection, signal)).items;
   } catch (error) {
     if (!isUnknownKind(error)) throw error;
-    ofCluster.set(kind.kind, { isThere: false, until });
+    if (isOptional) withoutRoutes.set(cluster, Date.now() + MISSING_FOR);
     return [];
   }
 }

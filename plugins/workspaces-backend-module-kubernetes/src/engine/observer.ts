@@ -28,6 +28,7 @@ const ASKED_ABOUT: ResourceKind[] = [
   kinds.Job,
   kinds.EndpointSlice,
   kinds.PersistentVolumeClaim,
+  kinds.Ingress,
   kinds.Event,
 ];
 
