@@ -3,7 +3,7 @@ import {
   labels,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { WorkKey } from '@slipway/backstage-plugin-workspaces-node';
-import type { ClusterObject } from '../client';
+import { ClusterObject, kinds } from '../client';
 import { Names, runLabel, workHash } from '../engine/names';
 import { BUILD_PLACE, PUSH_SECRET } from './place';
 import type { ChosenBuilder } from './choice';
@@ -17,7 +17,7 @@ import {
   withSources,
 } from './strategies';
 
-export const TASK_RUN = { apiVersion: 'tekton.dev/v1', kind: 'TaskRun' };
+export const TASK_RUN = kinds.TaskRun;
 
 /** What Tekton says of a TaskRun, as far as it is read here. */
 export interface TaskRun extends ClusterObject {

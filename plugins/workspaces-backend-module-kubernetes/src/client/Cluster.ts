@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Access, Credentials } from './credentials';
 import { ClusterError, connectionFailure, isNotFound } from './failure';
@@ -16,6 +15,7 @@ import {
 import { withRetries } from './retry';
 import { SharedOptions, SharedReflectors } from './SharedReflectors';
 import {
+  Body,
   ClusterRequest,
   FIELD_MANAGER,
   isUnauthorized,
@@ -106,9 +106,7 @@ export class Cluster {
   }
 
   /** Opens a stream; it is silent as long as it likes, and ends with the signal. */
-  async stream(
-    call: ClusterRequest & { signal: AbortSignal },
-  ): Promise<Readable> {
+  async stream(call: ClusterRequest & { signal: AbortSignal }): Promise<Body> {
     return this.#send(call, 'streams', call.signal);
   }
 
@@ -275,7 +273,7 @@ export class Cluster {
     call: ClusterRequest,
     way: 'calls' | 'streams',
     signal: AbortSignal,
-  ): Promise<Readable> {
+  ): Promise<Body> {
     const access = await this.#access();
     try {
       return await send(call, access, access[way], signal);
@@ -300,7 +298,7 @@ export class Cluster {
     }
   }
 
-  async #read(body: Readable, signal?: AbortSignal): Promise<string> {
+  async #read(body: Body, signal?: AbortSignal): Promise<string> {
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of body) chunks.push(chunk as Buffer);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import { Bell } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Cluster } from './Cluster';
@@ -94,6 +95,7 @@ export async function* followPodLog(
       if (over && (isNotFound(error) || isNotStarted(error))) return;
     }
     if (over) return;
+    await setImmediate(); // then its connection is free for the next request
     if ((await lifeOf(cluster, source, signal)) !== 'over') {
       await wake.wait(ASK_AGAIN, signal);
     }

@@ -42,6 +42,7 @@ export const kinds = {
   Gateway: { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' },
   HTTPRoute: { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' },
   EndpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
+  TaskRun: { apiVersion: 'tekton.dev/v1', kind: 'TaskRun' },
   StorageClass: { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' },
 } as const satisfies Record<string, ResourceKind>;
 

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { Dispatcher, request } from 'undici';
 import type { Access } from './credentials';
 import { ClusterError, connectionFailure, refusal } from './failure';
@@ -22,13 +21,16 @@ export interface ClusterRequest {
   repeatable?: boolean;
 }
 
+/** The body of an answer. */
+export type Body = Dispatcher.ResponseData['body'];
+
 /** Sends a request once and gives the body of its answer; a refusal is thrown. */
 export async function send(
   call: ClusterRequest,
   { server, headers }: Access,
   dispatcher: Dispatcher,
   signal: AbortSignal,
-): Promise<Readable> {
+): Promise<Body> {
   const { method, path, query = {}, body, contentType } = call;
   const url = new URL(`${server}${path}`);
   for (const [name, value] of Object.entries(query)) {
@@ -40,6 +42,7 @@ export async function send(
       method,
       dispatcher,
       signal,
+      reset: false, // else the connection is given up after each DELETE that has a body
       headers: {
         accept: 'application/json, */*',
         'user-agent': FIELD_MANAGER,

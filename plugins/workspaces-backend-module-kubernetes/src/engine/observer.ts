@@ -26,6 +26,7 @@ const GROUPED_WITHIN = 50;
 /** What runs ask about besides what is observed: the first one is not to begin by reading all of it. */
 const ASKED_ABOUT: ResourceKind[] = [
   kinds.Job,
+  kinds.TaskRun,
   kinds.EndpointSlice,
   kinds.PersistentVolumeClaim,
   kinds.Ingress,

@@ -92,15 +92,14 @@ export class Places {
     report: (message: string) => void,
   ): Promise<Namespace | undefined> {
     const { name } = desired;
-    const made = this.#made.get(name);
-    if (made && isMadeFor(made, key)) {
-      const objects = this.render(desired, made.found);
-      if (isDeepStrictEqual(objects, made.objects)) return made.found;
-    }
+    const before = this.#made.get(name);
+    const made = before && isMadeFor(before, key) ? before : undefined;
     this.#made.delete(name);
-    const found = await this.#requireOwn(name, signal);
+    const found = made ? made.found : await this.#requireOwn(name, signal);
     const objects = this.render(desired, found);
     for (const object of objects) {
+      if (made?.objects.some(other => isDeepStrictEqual(other, object)))
+        continue;
       signal.throwIfAborted();
       await this.#cluster.apply(object).catch(error => {
         throw clusterFailure(
@@ -109,7 +108,7 @@ export class Places {
         );
       });
     }
-    if (!found) {
+    if (!found && !made) {
       report(`${name}: namespace created`);
       await untilQuotaCounts(this.#cluster, name, {
         logger: this.#logger,

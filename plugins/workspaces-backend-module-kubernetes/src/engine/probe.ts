@@ -3,6 +3,8 @@ import { Cluster, ClusterError, Pod, objectPath, kinds } from '../client';
 
 /** In milliseconds. A healthy app answers a small request sooner. */
 const PROBE_TIMEOUT = 5_000;
+/** In bytes. */
+const LONGEST_CONTENT = 64 * 1024;
 
 /** Where a pod's health is asked, as its neighbours would. */
 export function healthUrl(pod: Pod, port: number, path: string): string {
@@ -32,8 +34,8 @@ export async function probe(
       query: Object.fromEntries(new URLSearchParams(search)),
       signal: AbortSignal.any([signal, late]),
     });
-    stream.on('error', () => {}); // its content is not asked for
-    stream.destroy();
+    // What it says is not asked for; read to its end the connection is of further use.
+    stream.dump({ limit: LONGEST_CONTENT, signal: late }).catch(() => {});
     return { kind: 'answer', status: 200 };
   } catch (error) {
     signal.throwIfAborted();

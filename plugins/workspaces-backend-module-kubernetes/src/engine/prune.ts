@@ -108,7 +108,10 @@ export async function prune(
     pods.some(pod => isLeaving(pod) || isOf(pod, removed));
   let pods = await cluster.present<Pod>(kinds.Pod, selection, signal);
   if (removed.length > 0 || areLeft(pods)) {
-    const watch = new Watch(cluster, logger, signal, selection);
+    const watch = new Watch(cluster, logger, signal, {
+      ...selection,
+      shared: true,
+    });
     pods = await untilNot(areLeft, watch);
   }
   await removeEnded(cluster, pods);
