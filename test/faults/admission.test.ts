@@ -1,3 +1,4 @@
+import type { Run } from '@slipway/backstage-plugin-workspaces-common';
 import { all, FaultyWorkspace, test, usePortalWith } from '../support/faults';
 
 const KEPT = { apiVersion: 'v1', kind: 'ConfigMap' };
@@ -224,5 +225,25 @@ test(
     await workspace.succeeds(
       await workspace.deploy({}, { text: 'there again' }),
     );
+  },
+);
+
+test(
+  'a level of Pod Security that somebody sets, and a retry sets right',
+  all,
+  async ({ workspace }) => {
+    const level = 'pod-security.kubernetes.io/enforce=restricted';
+    const label = ['label', 'namespace', workspace.builds, level];
+    let run: Run | undefined;
+    await workspace.against([...label, '--overwrite'], async () => {
+      run = await workspace.deploy({}, { text: 'level' });
+      await workspace.fails(run, {
+        code: 'PSA_DENIED',
+        stage: 'build',
+        first: /violates PodSecurity "restricted:latest"/,
+        fix: /^Let builds run at the level "baseline"/,
+      });
+    });
+    await workspace.succeedsAgain(run!);
   },
 );

@@ -1,12 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Run } from '@slipway/backstage-plugin-workspaces-common';
 import { all, expect, test, usePortalWith } from '../support/faults';
 import { FaultyWorkspace } from '../support/faults/FaultyWorkspace';
 
-test('a Secret that somebody removes', async ({ workspace }) => {
+test('a Secret that somebody removes is made by a retry', async ({
+  workspace,
+}) => {
+  let run: Run | undefined;
   await workspace.without('secret/slipway-push', async () => {
-    await workspace.fails(await workspace.deploy({}, { text: 'secret' }), {
+    run = await workspace.deploy({}, { text: 'secret' });
+    await workspace.fails(run, {
       code: 'SECRET_MISSING',
       stage: 'build',
       first: /^FailedMount: .*secret "slipway-push" not found/,
@@ -14,32 +19,47 @@ test('a Secret that somebody removes', async ({ workspace }) => {
       fixedBy: 'user',
     });
   });
+  await workspace.succeedsAgain(run!);
 });
 
-test('a ConfigMap that somebody removes', all, async ({ workspace }) => {
-  await workspace.without('configmap/slipway-build', async () => {
-    await workspace.fails(await workspace.deploy({}, { text: 'map' }), {
-      code: 'CONFIGMAP_MISSING',
-      stage: 'build',
-      first: /^FailedMount: .*configmap "slipway-build" not found/,
-      fix: /kubectl get configmap -n ws-faults-build --watch/,
-      fixedBy: 'user',
+test(
+  'a ConfigMap that somebody removes is made by a retry',
+  all,
+  async ({ workspace }) => {
+    let run: Run | undefined;
+    await workspace.without('configmap/slipway-build', async () => {
+      run = await workspace.deploy({}, { text: 'map' });
+      await workspace.fails(run, {
+        code: 'CONFIGMAP_MISSING',
+        stage: 'build',
+        first: /^FailedMount: .*configmap "slipway-build" not found/,
+        fix: /kubectl get configmap -n ws-faults-build --watch/,
+        fixedBy: 'user',
+      });
     });
-  });
-});
+    await workspace.succeedsAgain(run!);
+  },
+);
 
-test('a ServiceAccount that somebody removes', all, async ({ workspace }) => {
-  await workspace.without('serviceaccount/slipway-build', async () => {
-    await workspace.fails(await workspace.deploy({}, { text: 'account' }), {
-      code: 'SERVICEACCOUNT_MISSING',
-      stage: 'build',
-      first:
-        /serviceaccounts "slipway-build" not found|service account \S+slipway-build/,
-      fix: /kubectl get serviceaccount -n ws-faults-build --watch/,
-      fixedBy: 'user',
+test(
+  'a ServiceAccount that somebody removes is made by a retry',
+  all,
+  async ({ workspace }) => {
+    let run: Run | undefined;
+    await workspace.without('serviceaccount/slipway-build', async () => {
+      run = await workspace.deploy({}, { text: 'account' });
+      await workspace.fails(run, {
+        code: 'SERVICEACCOUNT_MISSING',
+        stage: 'build',
+        first:
+          /serviceaccounts "slipway-build" not found|service account \S+slipway-build/,
+        fix: /kubectl get serviceaccount -n ws-faults-build --watch/,
+        fixedBy: 'user',
+      });
     });
-  });
-});
+    await workspace.succeedsAgain(run!);
+  },
+);
 
 /** All that a portal needs, but for quotas. */
 const RIGHTS = [

@@ -78,6 +78,76 @@ test('nodes that are kept for others', all, async ({ workspace, kubectl }) => {
   }
 });
 
+test('a kind of node that no node is', all, async ({ portal, kubectl }) => {
+  const { client } = portal;
+  const name = 'ws-faults-kind';
+  const workspace = new FaultyWorkspace(name, client, kubectl);
+  const dependencies = [{ name: 'db', type: 'postgres' as const }];
+  await client.createWorkspace({ name, dependencies });
+  await workspace.succeeds(await workspace.deploy());
+  const wanted = (nodeSelector: object | null) =>
+    kubectl.run(
+      ...['patch', 'statefulset', 'db', `--namespace=${name}`, '--patch'],
+      JSON.stringify({ spec: { template: { spec: { nodeSelector } } } }),
+    );
+  await wanted({ disk: 'fast' }); // Slipway does not say which: it stays as others want it
+  const run = await workspace.deploy();
+  await workspace.fails(run, {
+    code: 'UNSCHEDULABLE_AFFINITY',
+    stage: 'dependencies',
+    first: /didn't match Pod's node affinity\/selector/,
+    fix: /^Give a node the labels that the pod asks for/,
+  });
+  await wanted(null);
+  await workspace.succeedsAgain(run);
+});
+
+test(
+  'a volume that is where no node reaches it',
+  all,
+  async ({ workspace, kubectl }) => {
+    const usual = 'storageclass.kubernetes.io/is-default-class';
+    const classes = await kubectl.list('storageclasses');
+    const { name: storageClassName } = classes.find(
+      ({ metadata }) => metadata.annotations?.[usual] === 'true',
+    )!.metadata;
+    const hostname = {
+      key: 'kubernetes.io/hostname',
+      operator: 'In',
+      values: ['elsewhere'],
+    };
+    const volume = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'slipway-faults' },
+      spec: {
+        capacity: { storage: '1Gi' },
+        accessModes: ['ReadWriteOnce'],
+        persistentVolumeReclaimPolicy: 'Retain',
+        storageClassName,
+        claimRef: { namespace: workspace.name, name: 'web.far' },
+        local: { path: '/elsewhere' },
+        nodeAffinity: {
+          required: { nodeSelectorTerms: [{ matchExpressions: [hostname] }] },
+        },
+      },
+    };
+    await workspace.with(volume, async () => {
+      const volumes = [{ name: 'far', mountPath: '/far' }];
+      await workspace.fails(await workspace.deploy({ volumes }), {
+        code: 'UNSCHEDULABLE_VOLUME',
+        stage: 'deploy',
+        first: /volume node affinity conflict|PersistentVolume's node affinity/,
+        fix: /kubectl/,
+      });
+      await kubectl.run(
+        ...['delete', 'pvc', 'web.far', `--namespace=${workspace.name}`],
+        '--wait=false',
+      );
+    });
+  },
+);
+
 test('a cluster that makes no volumes', all, async ({ workspace, kubectl }) => {
   const usual = 'storageclass.kubernetes.io/is-default-class';
   const classes = await kubectl.list('storageclasses');

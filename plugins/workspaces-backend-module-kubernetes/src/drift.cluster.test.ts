@@ -98,6 +98,63 @@ describe('drift of a workspace in a cluster', () => {
     expect(await untilDrift(isScaled)).toEqual([]);
   });
 
+  it('names what somebody has added, and not what belongs to it', async () => {
+    const variable = { name: 'DEBUG', value: 'yes' };
+    const restarted = { 'kubectl.kubernetes.io/restartedAt': 'now' };
+    await harness.cluster.call({
+      method: 'PATCH',
+      path: objectPath({ ...deployment, namespace: name }),
+      query: { fieldManager: 'kubectl-set' },
+      contentType: 'application/strategic-merge-patch+json',
+      body: {
+        spec: {
+          template: {
+            metadata: { annotations: restarted },
+            spec: { containers: [{ name: 'app', env: [variable] }] },
+          },
+        },
+      },
+    });
+    const by = 'kubectl-set';
+    const at = expect.stringMatching(/^\d{4}-.*Z$/);
+    const object = 'Deployment sample-r1';
+    expect(await untilDrift(drift => drift.length > 0)).toEqual([
+      {
+        ...{ object, by, at },
+        field: 'spec.template.metadata.annotations',
+        found: JSON.stringify(restarted),
+      },
+      {
+        ...{ object, by, at },
+        field: 'spec.template.spec.containers[app].env[DEBUG]',
+        found: JSON.stringify(variable),
+      },
+    ]);
+    await patch(
+      deployment,
+      { spec: { template: { metadata: { annotations: null } } } },
+      by,
+    );
+    await harness.cluster.call({
+      method: 'PATCH',
+      path: objectPath({ ...deployment, namespace: name }),
+      query: { fieldManager: by },
+      contentType: 'application/strategic-merge-patch+json',
+      body: {
+        spec: {
+          template: {
+            spec: {
+              containers: [
+                { name: 'app', env: [{ name: 'DEBUG', $patch: 'delete' }] },
+              ],
+            },
+          },
+        },
+      },
+    });
+    expect(await untilDrift(drift => drift.length === 0)).toEqual([]);
+  });
+
   it('names the field, its two values, who and when, and is gone when it was put back', async () => {
     await patch(
       { ...kinds.ResourceQuota, name: 'slipway' },

@@ -266,7 +266,8 @@ describe('an engine on Kubernetes, where something is wrong', () => {
     const { value } = await until('unreachable');
     expect(value).toMatchObject({
       since: expect.stringMatching(/^\d{4}-.*Z$/),
-      reason: expect.stringContaining('ECONNREFUSED'),
+      // The connections that stood are reset, new ones refused: which is seen first is chance.
+      reason: expect.stringMatching(/ECONNREFUSED|ECONNRESET/),
     });
     expect(Date.now() - before).toBeLessThan(15_000);
     await proxy.start();

@@ -104,7 +104,7 @@ export interface DriftObservation {
   object: string;
   /** For example `spec.replicas`; absent where the object itself is missing. */
   field?: string;
-  /** What was applied. */
+  /** What was applied; absent where somebody has added it, which whatever run comes next leaves as it is. */
   expected?: string;
   /** What is there; absent where nothing is. */
   found?: string;

@@ -130,6 +130,8 @@ export const workspacesTranslationRef = createTranslationRef({
       missing:
         'is not there any more, or has lost its labels: somebody has removed it.',
       changed: '{{field}} is {{found}} and not {{expected}}.',
+      added:
+        '{{field}} was added: {{found}}. Whatever runs next leaves it there.',
       lost: '{{field}} is gone; it was to be {{expected}}.',
       changedBy: 'Changed by {{by}}',
       missingSince: 'Missing since',

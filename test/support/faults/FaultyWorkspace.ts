@@ -85,6 +85,11 @@ export class FaultyWorkspace {
     expect(run.state, JSON.stringify(run.diagnosis)).toBe('succeeded');
   }
 
+  /** Retries a run that has failed. */
+  async succeedsAgain({ id }: Run): Promise<void> {
+    await this.succeeds(await this.client.retry(id));
+  }
+
   /** Asserts how a run failed, and answers its fix. */
   async fails({ id }: Run, cause: Cause): Promise<string> {
     const run = await this.client.untilFinal(id, NAMED_WITHIN);
@@ -121,20 +126,23 @@ export class FaultyWorkspace {
   }
 
   /** Removes an object of the builds whenever it is there, for as long as something is done. */
-  async without(object: string, work: () => Promise<void>): Promise<void> {
+  without(object: string, work: () => Promise<void>): Promise<void> {
+    const command = ['delete', object, `--namespace=${this.builds}`];
+    const patience = ['--ignore-not-found', '--wait=false'];
+    return this.against([...command, ...patience], work);
+  }
+
+  /** Runs a command of kubectl again and again, for as long as something is done: whatever Slipway makes so, it undoes. */
+  async against(command: string[], work: () => Promise<void>): Promise<void> {
     let isOver = false;
-    const removing = (async () => {
-      while (!isOver)
-        await this.kubectl.run(
-          ...['delete', object, `--namespace=${this.builds}`],
-          ...['--ignore-not-found', '--wait=false'],
-        );
+    const undoing = (async () => {
+      while (!isOver) await this.kubectl.run(...command);
     })();
     try {
       await work();
     } finally {
       isOver = true;
-      await removing;
+      await undoing;
     }
   }
 

@@ -1,5 +1,7 @@
+import type { V1ManagedFieldsEntry } from '@kubernetes/client-node';
 import type { DriftObservation } from '@slipway/backstage-plugin-workspaces-node';
 import { ClusterObject, FIELD_MANAGER } from '../client';
+import { additions } from './additions';
 import { appliedOf } from './applied';
 import { differences, pathText } from './differences';
 import { ownersOf } from './managers';
@@ -11,18 +13,21 @@ const LONGEST_VALUE = 200;
 
 /**
  * Which fields of an object somebody else has changed since the portal applied them: they are not as they were
- * applied, and the API server does not count them as the portal's any more.
+ * applied, and the API server does not count them as the portal's any more. And what somebody has added.
  */
 export function driftOf(object: ClusterObject): DriftObservation[] {
+  const applied = appliedOf(object);
+  if (!applied) return [];
   const entries = object.metadata.managedFields ?? [];
-  return differences(appliedOf(object) ?? {}, object).flatMap(
+  const name = `${object.kind} ${object.metadata.name}`;
+  const changed = differences(applied, object).flatMap(
     ({ path, expected, found }) => {
       const owners = ownersOf(entries, path);
       if (owners.some(({ manager }) => manager === FIELD_MANAGER)) return [];
       const [owner] = owners;
       if (owner && CONTROLLERS.includes(owner.manager)) return [];
       return {
-        object: `${object.kind} ${object.metadata.name}`,
+        object: name,
         field: pathText(path),
         expected: textOf(expected),
         ...(found === undefined ? {} : { found: textOf(found) }),
@@ -31,6 +36,26 @@ export function driftOf(object: ClusterObject): DriftObservation[] {
       };
     },
   );
+  const added = entries.filter(isOfOthers).flatMap(entry =>
+    additions(entry, applied, object).map(({ path, found }) => ({
+      object: name,
+      field: pathText(path),
+      found: textOf(found),
+      ...ownerOf(entry),
+    })),
+  );
+  return [...changed, ...added];
+}
+
+function isOfOthers({ manager = '' }: V1ManagedFieldsEntry): boolean {
+  return manager !== FIELD_MANAGER && !CONTROLLERS.includes(manager);
+}
+
+function ownerOf({ manager, time }: V1ManagedFieldsEntry) {
+  return {
+    by: manager,
+    ...(time ? { at: new Date(time).toISOString() } : {}),
+  };
 }
 
 function textOf(value: unknown): string {

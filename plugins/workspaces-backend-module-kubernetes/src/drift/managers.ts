@@ -8,7 +8,8 @@ export interface FieldOwner {
   at?: string;
 }
 
-interface FieldSet {
+/** Fields by their keys, as the API server notes them: `f:<name>`, `k:<keys of an item>`, `v:<item>`, `.` for the whole. */
+export interface FieldSet {
   [key: string]: FieldSet;
 }
 

@@ -17,16 +17,19 @@ const useStyles = makeStyles(theme => ({
 export function DriftText(props: { drift: Drift }) {
   const classes = useStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
-  const { object, field, expected = '', found, by, at } = props.drift;
-  const change =
-    found === undefined
-      ? t('needs.lost', { field: field ?? '', expected })
-      : t('needs.changed', { field: field ?? '', found, expected });
-  const since = field === undefined ? t('needs.missingSince') : '';
+  const { object, field = '', expected, found, by, at } = props.drift;
+  const change = () => {
+    if (found === undefined)
+      return t('needs.lost', { field, expected: expected ?? '' });
+    return expected === undefined
+      ? t('needs.added', { field, found })
+      : t('needs.changed', { field, found, expected });
+  };
+  const isMissing = field === '';
+  const since = isMissing ? t('needs.missingSince') : '';
   return (
     <div>
-      <strong>{object}</strong>{' '}
-      {field === undefined ? t('needs.missing') : change}
+      <strong>{object}</strong> {isMissing ? t('needs.missing') : change()}
       <div className={classes.second}>
         {by ? t('needs.changedBy', { by }) : since}
         {at && (
@@ -35,7 +38,7 @@ export function DriftText(props: { drift: Drift }) {
             <RelativeTime at={at} />
           </>
         )}
-        {!by && field !== undefined && t('needs.unknownWho')}
+        {!by && !isMissing && t('needs.unknownWho')}
       </div>
     </div>
   );

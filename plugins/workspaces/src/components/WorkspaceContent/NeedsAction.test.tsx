@@ -106,6 +106,13 @@ describe('what somebody else has changed in a workspace', () => {
             expected: '[]',
           },
           { object: 'LimitRange slipway', at: ago(180) },
+          {
+            object: 'Deployment guestbook-r3',
+            field: 'spec.template.spec.containers[app].env[DEBUG]',
+            found: '{"name":"DEBUG","value":"yes"}',
+            by: 'kubectl-set',
+            at: ago(240),
+          },
         ],
       }),
     );
@@ -113,6 +120,7 @@ describe('what somebody else has changed in a workspace', () => {
       'WarningDeployment guestbook-r3 spec.replicas is 5 and not 1.Changed by kubectl-edit 2 min agoDeploy again',
       'WarningNetworkPolicy slipway spec.ingress is gone; it was to be [].Nothing says who has done it.Deploy again',
       'WarningLimitRange slipway is not there any more, or has lost its labels: somebody has removed it.Missing since 3 min agoDeploy again',
+      'WarningDeployment guestbook-r3 spec.template.spec.containers[app].env[DEBUG] was added: {"name":"DEBUG","value":"yes"}. Whatever runs next leaves it there.Changed by kubectl-set 4 min ago',
     ]);
   });
 });

@@ -101,7 +101,7 @@ function NeedAction(props: {
     case 'absent':
     case 'dependency':
     case 'drift':
-      return may.deploy ? (
+      return may.deploy && !isAddition(need) ? (
         <DialogButton
           dialog={close => (
             <DeployDialog workspace={workspace} onClose={close} />
@@ -113,6 +113,15 @@ function NeedAction(props: {
     default:
       return null;
   }
+}
+
+/** A deployment leaves what others have added. */
+function isAddition(need: Need): boolean {
+  return (
+    need.kind === 'drift' &&
+    need.drift.found !== undefined &&
+    need.drift.expected === undefined
+  );
 }
 
 function keyOf(need: Need): string {

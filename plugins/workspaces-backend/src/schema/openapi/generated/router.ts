@@ -986,7 +986,7 @@ export const spec = {
           },
           "expected": {
             "type": "string",
-            "description": "What was applied."
+            "description": "What was applied; absent where somebody has added it, which the next run leaves as it is."
           },
           "found": {
             "type": "string",

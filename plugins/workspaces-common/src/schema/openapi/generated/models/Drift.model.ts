@@ -17,7 +17,7 @@ export interface Drift {
    */
   field?: string;
   /**
-   * What was applied.
+   * What was applied; absent where somebody has added it, which the next run leaves as it is.
    */
   expected?: string;
   /**
