@@ -23,9 +23,7 @@ import type {
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
   abortable,
-  appOf,
   Channel,
-  forEach,
   requireAbilities,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import {
@@ -39,6 +37,7 @@ import {
 import { noticing } from './drift/noticed';
 import { Endpoints } from './endpoints/Endpoints';
 import { routeKind } from './endpoints/settings';
+import { applyWorkspace, Makers } from './engine/applyWorkspace';
 import { AppNames } from './engine/appNames';
 import { Apps } from './engine/apps';
 import { checkCluster } from './engine/checks';
@@ -51,7 +50,7 @@ import { LogReader } from './engine/logs';
 import { CONTAINER, Names, selectors } from './engine/names';
 import { Observer } from './engine/observer';
 import type { KubernetesEngineOptions } from './engine/options';
-import { Places, rootAppsOf } from './engine/places';
+import { Places } from './engine/places';
 import { Planner } from './engine/plan';
 import { prune } from './engine/prune';
 import { Renderer } from './engine/rendering';
@@ -63,11 +62,6 @@ import { isPodReady, livingPods } from './engine/watch';
 import { withFacts } from './failures';
 import { Isolation, PolicyProbe } from './isolation';
 import { nodeTrustFixes } from './trust';
-
-/** Several at once, but starting everything at once is no faster. */
-const AT_A_TIME = 4;
-
-type Report = (message: string) => void;
 
 /** Workspaces in a cluster: a namespace each, in which everything is found again by names and labels. */
 export class KubernetesEngine implements WorkspaceEngine {
@@ -167,7 +161,6 @@ export class KubernetesEngine implements WorkspaceEngine {
       places: this.#places,
       renderer: this.#renderer,
       volumes: this.#volumes,
-      dependencies: this.#dependencies(),
     });
     return planner.plan(this.#withSources(desired), context, app);
   }
@@ -184,9 +177,10 @@ export class KubernetesEngine implements WorkspaceEngine {
     const report = (message: string) => void progress.push({ message });
     abortable(
       signal,
-      this.#makeItSo(
+      applyWorkspace(
         this.#withSources(desired),
         part,
+        this.#makers({ ...context, signal }),
         { ...context, signal },
         report,
       ),
@@ -326,62 +320,28 @@ export class KubernetesEngine implements WorkspaceEngine {
     });
   }
 
-  async #makeItSo(
-    desired: DesiredWorkspace,
-    part: WorkspacePart,
-    context: EngineContext,
-    report: Report,
-  ): Promise<void> {
-    const { signal } = context;
-    signal.throwIfAborted();
-    const wanted =
-      part.kind === 'app' ? [appOf(desired, part.app)] : desired.apps;
-    const place = await this.#places.ensure(desired, context, report);
-    if (part.kind === 'place') return;
-    if (part.kind !== 'app') {
-      const dependencies = this.#dependencies();
-      await forEach(
-        desired.dependencies,
-        AT_A_TIME,
-        signal,
-        (dependency, shared) =>
-          dependencies.bringUp(
-            desired,
-            dependency,
-            { ...context, signal: shared },
-            report,
+  #makers(context: EngineContext): Makers {
+    return {
+      places: this.#places,
+      dependencies: this.#dependencies(),
+      names: new AppNames(this.#cluster, this.#renderer),
+      endpoints: this.#endpoints(context.signal),
+      apps: root =>
+        new Apps({
+          cluster: this.#cluster,
+          renderer: this.#renderer,
+          volumes: this.#volumes,
+          evidence: this.#evidence,
+          sockets: new SocketReader(
+            this.#cluster,
+            this.#sourceOf(this.#options.helperImage),
+            this.#options.logger,
           ),
-      );
-    }
-    if (part.kind === 'dependencies') return;
-
-    const apps = new Apps({
-      cluster: this.#cluster,
-      renderer: this.#renderer,
-      volumes: this.#volumes,
-      evidence: this.#evidence,
-      sockets: new SocketReader(
-        this.#cluster,
-        this.#sourceOf(this.#options.helperImage),
-        this.#options.logger,
-      ),
-      timeouts: this.#options.timeouts,
-      root: rootAppsOf(place),
-    });
-    const names = new AppNames(this.#cluster, this.#renderer);
-    const endpoints = this.#endpoints(signal);
-    await forEach(wanted, AT_A_TIME, signal, async (app, shared) => {
-      const own = { ...context, signal: shared };
-      await names.prepare(desired.name, app, shared);
-      await endpoints.admit({ workspace: desired.name, app: app.name });
-      await apps.bringUp(desired, app, own, report);
-      await names.give(desired.name, app, { final: false }, own);
-    });
-    if (part.kind !== 'all') return;
-    for (const app of desired.apps) {
-      await names.give(desired.name, app, { final: true }, context);
-      await apps.scaleDown(desired, app, context, report);
-    }
-    await prune(this.#cluster, this.#names, desired, context, report);
+          timeouts: this.#options.timeouts,
+          root,
+        }),
+      prune: (desired, report) =>
+        prune(this.#cluster, this.#names, desired, context, report),
+    };
   }
 }

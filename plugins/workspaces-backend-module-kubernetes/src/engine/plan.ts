@@ -12,10 +12,10 @@ import { appOf } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, kinds } from '../client';
 import { clusterFailure } from '../failures';
 import { renderAdmission } from '../endpoints/objects';
-import type { Dependencies } from './dependencies';
 import type { Names } from './names';
 import { Places, rootAppsOf } from './places';
 import { Parts, labelOf, readParts } from './prune';
+import { renderDependency } from './renderedDependency';
 import { Renderer, versionText } from './rendering';
 import type { Volumes } from './volumes';
 import type { Deployment, StatefulSet } from './watch';
@@ -37,7 +37,6 @@ export class Planner {
   readonly #places: Places;
   readonly #renderer: Renderer;
   readonly #volumes: Volumes;
-  readonly #dependencies: Dependencies;
 
   constructor(options: {
     cluster: Cluster;
@@ -45,14 +44,12 @@ export class Planner {
     places: Places;
     renderer: Renderer;
     volumes: Volumes;
-    dependencies: Dependencies;
   }) {
     this.#cluster = options.cluster;
     this.#names = options.names;
     this.#places = options.places;
     this.#renderer = options.renderer;
     this.#volumes = options.volumes;
-    this.#dependencies = options.dependencies;
   }
 
   /** @param app - All that is asked about. */
@@ -113,7 +110,8 @@ export class Planner {
     const wanted = new Set(desired.dependencies.map(({ name }) => name));
     for (const dependency of desired.dependencies) {
       const { name, image } = dependency;
-      const rendered = await this.#dependencies.render(
+      const rendered = await renderDependency(
+        this.#renderer,
         desired.name,
         dependency,
         context,
