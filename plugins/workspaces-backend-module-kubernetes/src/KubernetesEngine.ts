@@ -245,11 +245,13 @@ export class KubernetesEngine implements WorkspaceEngine {
     app: string;
     release: number;
   }): Promise<Address[]> {
-    const pods = await this.#cluster.present<Pod>(kinds.Pod, {
+    const { items } = await this.#cluster.list<Pod>(kinds.Pod, {
       namespace: target.workspace,
-      labels: selectors.release(target.app, target.release),
+      labelSelector: labelSelector(
+        selectors.release(target.app, target.release),
+      ),
     });
-    return livingPods(pods).flatMap((pod, index) => {
+    return livingPods(items).flatMap((pod, index) => {
       const host = pod.status?.podIP;
       const ports = pod.spec?.containers.flatMap(one => one.ports ?? []) ?? [];
       const port = ports.find(({ name }) => name === CONTAINER)?.containerPort;

@@ -12,6 +12,8 @@ import { Isolation, PolicyProbe } from './isolation';
 
 jest.setTimeout(150_000);
 
+type Policy = { policyTypes?: string[] };
+
 describe('whether a cluster enforces network policies', () => {
   const { signal } = new AbortController();
   const logger = mockServices.logger.mock();
@@ -71,22 +73,16 @@ describe('whether a cluster enforces network policies', () => {
   it.each(['Ingress', 'Egress'])(
     'is a warning with a fix where %s policies have no effect',
     async direction => {
-      const cluster = Object.create(portal.cluster, {
-        apply: {
-          value: async (
-            object: { spec?: { policyTypes?: string[] } } & Parameters<
-              Cluster['apply']
-            >[0],
-            options: Parameters<Cluster['apply']>[1],
-          ) =>
-            object.spec?.policyTypes?.includes(direction)
-              ? object
-              : portal.cluster.apply(object, options),
-        },
-        call: { value: portal.cluster.call.bind(portal.cluster) },
-        text: { value: portal.cluster.text.bind(portal.cluster) },
-        stream: { value: portal.cluster.stream.bind(portal.cluster) },
-      }) as Cluster;
+      const { cluster } = portal;
+      const apply = cluster.apply.bind(cluster);
+      const applying = jest
+        .spyOn(cluster, 'apply')
+        .mockImplementation(async (object, options) => {
+          const { policyTypes } = (object.spec ?? {}) as Policy;
+          return policyTypes?.includes(direction)
+            ? object
+            : apply(object, options);
+        });
       const isolation = new Isolation({ probe: probe(cluster), logger });
       expect(await finallyOf(isolation)).toMatchObject({
         state: 'warning',
@@ -96,6 +92,7 @@ describe('whether a cluster enforces network policies', () => {
         fix: expect.stringContaining('Calico'),
         fixedBy: 'operator',
       });
+      applying.mockRestore();
     },
   );
 

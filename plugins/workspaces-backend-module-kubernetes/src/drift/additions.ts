@@ -36,11 +36,16 @@ function added(
     const value = valueAt(found, step);
     if (value === undefined) return [];
     const here = [...path, step];
-    const before = valueAt(applied, step);
+    const before = valueAt(applied, step) ?? emptyOf(fields[key]);
     return before === undefined
       ? [{ path: here, found: value }]
       : added(fields[key], before, value, here);
   });
+}
+
+/** Of a list that was not applied each item was added. */
+function emptyOf(fields: FieldSet): [] | undefined {
+  return Object.keys(fields).some(key => key.startsWith('k:')) ? [] : undefined;
 }
 
 /** Items of a set have no keys: a set is of one piece here. */

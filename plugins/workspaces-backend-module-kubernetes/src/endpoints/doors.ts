@@ -57,6 +57,11 @@ export async function listIfKnown(
   }
 }
 
+/** Notes that a cluster has HTTPRoutes: one was made. */
+export function noteRoutes(cluster: Cluster): void {
+  withoutRoutes.delete(cluster);
+}
+
 function isUnknownKind(error: unknown): boolean {
   return (
     error instanceof ClusterError &&
