@@ -76,6 +76,16 @@ export interface Config {
      */
     retention?: HumanDuration | string;
 
+    releases?: {
+      /**
+       * So many images of each app are kept, those that served last. Where the engine can remove images, those that
+       * only older releases need are removed within the hour; such a release cannot be rolled back to. At least 2.
+       * Default: 10
+       * @visibility backend
+       */
+      keep?: number;
+    };
+
     logs?: {
       /**
        * How long lines of build, migration and app logs stay. Default: 30 days

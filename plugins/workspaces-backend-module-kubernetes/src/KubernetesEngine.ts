@@ -76,6 +76,7 @@ export class KubernetesEngine implements WorkspaceEngine {
   };
 
   readonly fixes?: EngineFixes;
+  readonly removeImage?: WorkspaceEngine['removeImage'];
 
   readonly #cluster: Cluster;
   /** Labels of all that the portal has made. */
@@ -94,6 +95,8 @@ export class KubernetesEngine implements WorkspaceEngine {
     const { id, cluster, images, logger } = options;
     this.id = id;
     this.fixes = options.trust && nodeTrustFixes(options.trust);
+    this.removeImage =
+      images && ((image, { signal }) => images.removeIfAllowed(image, signal));
     this.#cluster = cluster;
     this.#options = options;
     this.#names = new Names(options.instance);

@@ -87,6 +87,7 @@ describe('the clean-up', () => {
           throw new Error('the database is read-only');
         },
       } as unknown as typeof workspaceStore,
+      images: { removeOld: async () => 0 },
       logs,
       endpointHistory,
       sources,
@@ -98,23 +99,30 @@ describe('the clean-up', () => {
     expect(await api.knex('idempotency_keys').pluck('key')).toEqual(['fresh']);
   });
 
-  it('keeps tombstones 90 days and logs 30, where the configuration says nothing else', () => {
+  it('keeps tombstones 90 days, logs 30 and ten releases, where the configuration says nothing else', () => {
     const read = (workspaces: object) =>
       readKeepingSettings(mockServices.rootConfig({ data: { workspaces } }));
     expect(read({})).toMatchObject({
       retention: 90 * DAY,
       logRetention: 30 * DAY,
+      releases: 10,
     });
+    for (const keep of [1, 2.5])
+      expect(() => read({ releases: { keep } })).toThrow(
+        `workspaces.releases.keep: ${keep} is no whole number from 2 on`,
+      );
     expect(
       read({
         retention: '7d',
         logs: { retention: { hours: 12 } },
+        releases: { keep: 3 },
         storage: { directory: '/data' },
       }),
     ).toEqual({
       retention: 7 * DAY,
       logRetention: DAY / 2,
       directory: '/data',
+      releases: 3,
     });
   });
 });

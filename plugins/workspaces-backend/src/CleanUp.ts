@@ -5,11 +5,13 @@ import type { SecretStore } from './secrets/SecretStore';
 import type { KeepingSettings } from './settings';
 import type { SourceService } from './sources/SourceService';
 import type { IdempotencyStore } from './store/IdempotencyStore';
+import type { ImageRetention } from './workspaces/ImageRetention';
 import type { WorkspaceStore } from './store/WorkspaceStore';
 
 interface CleanUpOptions {
   settings: KeepingSettings;
   workspaces: WorkspaceStore;
+  images: Pick<ImageRetention, 'removeOld'>;
   logs: LogStore;
   endpointHistory: EndpointHistory;
   sources: SourceService;
@@ -31,6 +33,7 @@ export class CleanUp {
     const {
       settings,
       workspaces,
+      images,
       logs,
       endpointHistory,
       sources,
@@ -46,6 +49,7 @@ export class CleanUp {
         logs.deleteOlderThan(Date.now() - settings.logRetention),
       'minutes of health removed': () => endpointHistory.removeOld(),
       'unused sources removed': () => sources.removeUnused(),
+      'images of old releases removed': () => images.removeOld(),
       'secrets encrypted with the first key': () => secrets.rotate(),
     };
     const failures: unknown[] = [];

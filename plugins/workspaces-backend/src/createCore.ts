@@ -37,9 +37,11 @@ import { SourceService } from './sources/SourceService';
 import { Changes } from './store/changes';
 import { IdempotencyStore } from './store/IdempotencyStore';
 import { Lists } from './store/Lists';
+import { ReleaseImages } from './store/ReleaseImages';
 import { RunStore } from './store/RunStore';
 import { WorkspaceStore } from './store/WorkspaceStore';
 import type { Engines } from './workspaces/Engines';
+import { ImageRetention } from './workspaces/ImageRetention';
 import { Planner } from './workspaces/plan';
 import { References } from './workspaces/References';
 import { readWorkspaceSettings } from './workspaces/settings';
@@ -87,6 +89,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const lists = new Lists(knex);
   const idempotency = new IdempotencyStore(knex);
   const workspaceStore = new WorkspaceStore(knex);
+  const images = new ReleaseImages(knex);
   const runStore = new RunStore(knex, { changes, limits: runSettings.limits });
   const logs = new LogStore(knex, changes);
   const secrets = new SecretStore(
@@ -158,6 +161,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     store: runStore,
     services: {
       workspaces: workspaceStore,
+      images,
       engines,
       observer,
       sources,
@@ -197,6 +201,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
       runs: new RunService({
         runs: runStore,
         workspaces: workspaceStore,
+        images,
         sources,
         engines,
       }),
@@ -210,6 +215,13 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     cleanUp: new CleanUp({
       settings: keeping,
       workspaces: workspaceStore,
+      images: new ImageRetention({
+        engines,
+        workspaces: workspaceStore,
+        images,
+        keep: keeping.releases,
+        logger,
+      }),
       logs,
       endpointHistory,
       sources,

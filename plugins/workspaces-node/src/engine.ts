@@ -187,6 +187,16 @@ export interface Address {
 }
 
 /**
+ * What became of an image that was to be removed. After `refused` it is there as before: nobody, or not the
+ * portal, may remove any.
+ *
+ * @public
+ */
+export type ImageRemoval =
+  | { outcome: 'removed' | 'absent' }
+  | { outcome: 'refused'; reason: string };
+
+/**
  * What an engine puts right itself when a user asks it to, beyond what every run makes so.
  *
  * @public
@@ -296,6 +306,17 @@ export interface WorkspaceEngine {
     /** The first replicas of a release get requests, so many. */
     target: { release: number; replicas: number } | null;
   }): Promise<{ url: string } | undefined>;
+
+  /**
+   * Removes an image that was built for an app of a workspace. Absent where images stay until the workspace is
+   * destroyed. Fails where it is not known whether the image is gone; it can be asked again.
+   *
+   * @param image - As the build has named it, by its digest.
+   */
+  removeImage?(
+    image: string,
+    context: { signal: AbortSignal },
+  ): Promise<ImageRemoval>;
 
   /** Stops the work of that key, from any replica, also after a crash. Nothing to stop is no error. */
   cancel(key: WorkKey): Promise<void>;

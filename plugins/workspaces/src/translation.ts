@@ -299,6 +299,8 @@ export const workspacesTranslationRef = createTranslationRef({
       state: {
         serving: 'serves now',
         candidate: 'is being deployed',
+        retiring: 'its image is being removed',
+        retired: 'its image was removed',
         failed: 'never served',
       },
       migrations:

@@ -1,7 +1,14 @@
 import { imageRepository } from '@slipway/backstage-plugin-workspaces-common';
+import {
+  EngineError,
+  type ImageRemoval,
+} from '@slipway/backstage-plugin-workspaces-node';
 import { cacheRepository, familiarImageName } from '../build/imageNames';
+import { textOf } from '../failures';
 import { OciRegistry, parseReference } from '../registry';
 import type { ImageReader } from './users';
+
+const NOT_IMPLEMENTED = 501;
 
 /** As much of a manifest, a list of manifests or an image's configuration as is read here. */
 interface Document {
@@ -77,6 +84,21 @@ export class WorkspaceImages implements ImageReader {
     return found.flat();
   }
 
+  /** The same where a registry may refuse it. An image of another registry, which was used before, is left alone. */
+  async removeIfAllowed(
+    image: string,
+    signal: AbortSignal,
+  ): Promise<ImageRemoval> {
+    if (!referenceTo(image, this.#registry.address))
+      return { outcome: 'absent' };
+    try {
+      return { outcome: await this.remove(image, signal) };
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return { outcome: 'refused', reason: textOf(error) };
+    }
+  }
+
   async remove(
     image: string,
     signal: AbortSignal,
@@ -84,6 +106,13 @@ export class WorkspaceImages implements ImageReader {
     const outcome = await this.#registry.delete(parseReference(image), signal);
     return outcome === 'deleted' ? 'removed' : 'absent';
   }
+}
+
+/** Whether a registry has answered that it does not do that: nothing was done then. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof EngineError)) return false;
+  const statuses = error.evidence.map(({ facts }) => Number(facts?.status));
+  return statuses.some(status => status < 500 || status === NOT_IMPLEMENTED);
 }
 
 /** Images of other registries are not read: nobody said how. */

@@ -369,6 +369,8 @@ describe.each(databases.eachSupportedId())('runs on %s', databaseId => {
       migration: null,
       state: 'superseded',
       created_at: Date.now(),
+      served_at: Date.now(),
+      retired_at: null,
       ...change,
     });
     await api.knex('releases').insert([
@@ -397,6 +399,11 @@ describe.each(databases.eachSupportedId())('runs on %s', databaseId => {
       last.body.items.map((item: { number: number }) => item.number),
     ).toEqual([1]);
     expect(last.body.nextCursor).toBeUndefined();
+    await api
+      .knex('releases')
+      .insert(release({ number: 5, image: 'sha256:5', state: 'retired' }));
+    const { body: newest } = await releases('?limit=1');
+    expect(newest.items).toMatchObject([{ number: 5, state: 'retired' }]);
 
     const rollback = (body: object, key = 'r') =>
       api
@@ -408,6 +415,7 @@ describe.each(databases.eachSupportedId())('runs on %s', databaseId => {
       [await rollback({ release: 9 }), 404, 'release: there is no release 9'],
       [await rollback({ release: 3 }), 409, 'serves already'],
       [await rollback({ release: 4 }), 409, 'never served (failed)'],
+      [await rollback({ release: 5 }), 409, 'its image was removed'],
       [await rollback({ release: 1 }), 409, 'release 2: npm run migrate'],
     ] as const;
     for (const [answer, status, message] of refusals) {

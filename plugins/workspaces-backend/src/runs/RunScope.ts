@@ -105,6 +105,7 @@ function withRetries(services: RunServices, lease: RunLease): RunServices {
       ],
       lease,
     ),
+    images: retrying(services.images, ['isRemoving'], lease),
     endpoints: retrying(
       services.endpoints,
       ['find', 'ofWorkspace', 'reserve', 'switchTo'],

@@ -54,6 +54,7 @@ describe('RunService', () => {
     const service = new RunService({
       runs: world.runs,
       workspaces: world.workspaces,
+      images: world.images,
       engines: world.services.engines,
       sources: {
         validate: (_source, field) => {

@@ -9,6 +9,7 @@ import type {
   StageName,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { Knex } from 'knex';
+import type { ReleaseImages } from '../store/ReleaseImages';
 import type { RunInput, RunRow, WorkspaceRow } from '../store/rows';
 import type { RunStore } from '../store/RunStore';
 import type { NewRunRecord, StageRef } from '../store/runChanges';
@@ -17,11 +18,13 @@ import type { WorkspaceStore } from '../store/WorkspaceStore';
 import type { Engines } from '../workspaces/Engines';
 import { pipelineOf } from './pipeline';
 import {
+  INSTEAD_OF_ROLLBACK,
   refuseReplicas,
   refuseRollback,
   refuseUnknownApps,
   requireServing,
 } from './refusals';
+import { refuseRetiredImages } from './retriedImages';
 import { stagesToRetry } from './retryPlan';
 import { replicasOf } from './stages/release';
 
@@ -31,6 +34,7 @@ export interface RunServiceOptions {
     WorkspaceStore,
     'apps' | 'app' | 'release' | 'releases' | 'changeApp'
   >;
+  images: Pick<ReleaseImages, 'refuseRetired'>;
   sources: Pick<SourceService, 'validate'>;
   engines: Pick<Engines, 'get'>;
 }
@@ -46,12 +50,14 @@ export interface RunCaller {
 export class RunService {
   readonly #runs: RunStore;
   readonly #workspaces: RunServiceOptions['workspaces'];
+  readonly #images: RunServiceOptions['images'];
   readonly #sources: RunServiceOptions['sources'];
   readonly #engines: RunServiceOptions['engines'];
 
   constructor(options: RunServiceOptions) {
     this.#runs = options.runs;
     this.#workspaces = options.workspaces;
+    this.#images = options.images;
     this.#sources = options.sources;
     this.#engines = options.engines;
   }
@@ -99,8 +105,8 @@ export class RunService {
 
   /**
    * Stores a run that deploys an earlier release of an app again.
-   * @throws ConflictError where that release never served or serves already, or where
-   *   migrations ran after it and that was not confirmed
+   * @throws ConflictError where that release never served, serves already or its image is
+   *   not kept, or where migrations ran after it and that was not confirmed
    */
   async startRollback(
     workspace: WorkspaceRow,
@@ -117,6 +123,7 @@ export class RunService {
       );
     }
     refuseRollback(release, releases, request);
+    const { workspace_id: workspaceId, image } = release;
     return this.#createOf(workspace, appName, caller, {
       kind: 'rollback',
       input: {
@@ -124,6 +131,15 @@ export class RunService {
         specs: { [appName]: JSON.parse(release.spec) },
       },
       reason: `Rollback of ${appName} to release ${release.number}`,
+      alongside: trx =>
+        this.#images.refuseRetired(
+          { workspaceId, image },
+          {
+            refused: `release: ${release.number} cannot serve again`,
+            instead: INSTEAD_OF_ROLLBACK,
+          },
+          trx,
+        ),
     });
   }
 
@@ -205,6 +221,7 @@ export class RunService {
    * the named stage; see {@link stagesToRetry}. A deployment takes the specifications of
    * this moment, so that a mended one is what is tried next; a restart that was done is not
    * done again, for its release serves.
+   * @throws ConflictError where it would deploy an image that is not kept
    */
   async retry(
     runId: string,
@@ -214,6 +231,7 @@ export class RunService {
     const found = await this.#runs.get(runId);
     if (!found) throw new NotFoundError(`There is no run "${runId}"`);
     const current = await this.#specs({ id: found.workspace_id });
+    const stores = { images: this.#images, workspaces: this.#workspaces };
     return this.#runs.retry(runId, caller.by, (run, stages) => {
       if (run.kind === 'restart' && run.state === 'succeeded') {
         throw new ConflictError(
@@ -227,10 +245,14 @@ export class RunService {
           current[name] ?? spec,
         ]),
       );
+      const again = stagesToRetry(run, stages, from);
       return {
-        again: stagesToRetry(run, stages, from),
+        again,
         input: run.kind === 'deploy' ? { ...input, specs } : input,
-        alongside: trx => this.#asScaled(run, input, trx),
+        alongside: async trx => {
+          await refuseRetiredImages({ run, stages, again }, stores, trx);
+          await this.#asScaled(run, input, trx);
+        },
       };
     });
   }

@@ -15,7 +15,7 @@ const by = 'user:default/guest';
 const LIMIT = 200;
 
 /** Called within the transaction of a checkpoint, which a crash rolls back as a whole. */
-const inTransaction = ['setServing', 'failRelease', 'bury'];
+const inTransaction = ['setServing', 'failRelease', 'bury', 'present'];
 
 /**
  * Lets the process of a worker end at one point: from then on nothing that it does comes
@@ -98,6 +98,7 @@ describe.each(databases.eachSupportedId())('Crash points on %s', databaseId => {
     const services: RunServices = {
       ...world.services,
       workspaces: point.watch(world.services.workspaces),
+      images: point.watch(world.services.images),
       endpoints: point.watch({
         find: (...args) => world.endpoints.find(...args),
         ofWorkspace: (...args) => world.endpoints.ofWorkspace(...args),

@@ -91,6 +91,7 @@ describe.each(databases.eachSupportedId())('Operating on %s', databaseId => {
         state: 'serving',
         migration: null,
         created_at: second.created_at,
+        served_at: expect.any(Number),
       });
       expect(await endpointOf(workspace)).toMatchObject({ release: 2 });
     });

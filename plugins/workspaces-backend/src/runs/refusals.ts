@@ -1,6 +1,7 @@
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import type { Rollback } from '@slipway/backstage-plugin-workspaces-common';
 import type { WorkspaceEngine } from '@slipway/backstage-plugin-workspaces-node';
+import { whyRetired } from '../store/ReleaseImages';
 import type { AppRow, ReleaseRow } from '../store/rows';
 
 /** Names of a request for a run that no app has, or that stand there twice. */
@@ -17,7 +18,11 @@ export function refuseUnknownApps(names: string[], known: string[]): void {
   }
 }
 
-/** A rollback to what never served or serves already, or past migrations without a word about them. */
+/** What can be done where the image of a release is not kept. */
+export const INSTEAD_OF_ROLLBACK =
+  'roll back to a newer release, or deploy its source again';
+
+/** A rollback to what never served, serves already or is not kept, or past migrations without a word about them. */
 export function refuseRollback(
   release: ReleaseRow,
   releases: ReleaseRow[],
@@ -55,6 +60,10 @@ export function refuseReplicas(
 function whyNot(release: ReleaseRow): string {
   const which = `release: ${release.number} of "${release.app}"`;
   if (release.state === 'serving') return `${which} serves already`;
+  if (release.state === 'retiring' || release.state === 'retired')
+    return `${which} cannot serve again: ${whyRetired(
+      release,
+    )}; ${INSTEAD_OF_ROLLBACK}`;
   return `${which} never served (${release.state}); name one that did`;
 }
 

@@ -6,6 +6,7 @@ import type { LogStore } from '../logs/LogStore';
 import type { SecretStore } from '../secrets/SecretStore';
 import type { SourceService } from '../sources/SourceService';
 import type { Changes } from '../store/changes';
+import type { ReleaseImages } from '../store/ReleaseImages';
 import type { WorkspaceStore } from '../store/WorkspaceStore';
 import type { Engines } from '../workspaces/Engines';
 import type { WorkspaceSettings } from '../workspaces/settings';
@@ -26,6 +27,7 @@ export interface RunServices {
     | 'failRelease'
     | 'bury'
   >;
+  images: Pick<ReleaseImages, 'isRemoving' | 'present'>;
   engines: Pick<Engines, 'get'>;
   observer: Pick<WorkspaceObserver, 'view'>;
   sources: Pick<SourceService, 'fetch' | 'openBundle' | 'removeUnused'>;

@@ -7,9 +7,11 @@ import {
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { Knex } from 'knex';
 import { isUniqueViolation } from './conflicts';
+import { databaseNow } from './database';
 import type {
   AppRow,
   DependencyRow,
+  NewRelease,
   ReleaseRow,
   RunRow,
   WorkspaceRow,
@@ -198,9 +200,7 @@ export class WorkspaceStore {
    * A run that already made a release of the same app and image gets that one again, with
    * the specification of now as long as it has not served.
    */
-  async createRelease(
-    input: Omit<ReleaseRow, 'number' | 'created_at' | 'state'>,
-  ): Promise<ReleaseRow> {
+  async createRelease(input: NewRelease): Promise<ReleaseRow> {
     return this.#knex.transaction(async trx => {
       const appKey = { workspace_id: input.workspace_id, name: input.app };
       const app = await trx<AppRow>('apps').where(appKey).forUpdate().first();
@@ -220,6 +220,8 @@ export class WorkspaceStore {
         number: app.last_release + 1,
         state: 'candidate',
         created_at: Date.now(),
+        served_at: null,
+        retired_at: null,
       };
       await trx('apps').where(appKey).update({ last_release: release.number });
       await trx('releases').insert(release);
@@ -231,8 +233,9 @@ export class WorkspaceStore {
     workspaceId: string,
     app: string,
     number: number,
+    trx?: Knex.Transaction,
   ): Promise<ReleaseRow | undefined> {
-    return this.#knex<ReleaseRow>('releases')
+    return (trx ?? this.#knex)<ReleaseRow>('releases')
       .where({ workspace_id: workspaceId, app, number })
       .first();
   }
@@ -270,7 +273,11 @@ export class WorkspaceStore {
     const spec: AppSpec = { ...JSON.parse(release.spec), replicas };
     await trx('releases')
       .where({ ...ofApp, number })
-      .update({ state: 'serving', spec: JSON.stringify(spec) });
+      .update({
+        state: 'serving',
+        spec: JSON.stringify(spec),
+        served_at: databaseNow(trx),
+      });
     await trx('apps')
       .where({ workspace_id: workspaceId, name: app })
       .update({ serving_release: number });
@@ -353,7 +360,7 @@ export class WorkspaceStore {
 async function refreshRelease(
   trx: Knex.Transaction,
   existing: ReleaseRow,
-  input: Omit<ReleaseRow, 'number' | 'created_at' | 'state'>,
+  input: NewRelease,
 ): Promise<ReleaseRow> {
   const served =
     existing.state === 'serving' || existing.state === 'superseded';

@@ -65,7 +65,17 @@ export interface ReleaseRow {
   migration: string | null;
   state: Release['state'];
   created_at: Moment;
+  /** When it was verified last; null where it never was. */
+  served_at: Moment | null;
+  /** When the removal of its image was begun last; null where it is there. */
+  retired_at: Moment | null;
 }
+
+/** What a run is about to make a release of. */
+export type NewRelease = Omit<
+  ReleaseRow,
+  'number' | 'created_at' | 'state' | 'served_at' | 'retired_at'
+>;
 
 export interface RunRow {
   id: string;

@@ -131,6 +131,8 @@ function plannedRelease(app: AppRow, workspaceName: string): ReleaseRow {
     migration: null,
     state: 'candidate',
     created_at: app.created_at,
+    served_at: null,
+    retired_at: null,
   };
 }
 

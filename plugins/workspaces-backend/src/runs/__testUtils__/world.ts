@@ -22,6 +22,7 @@ import { SecretStore } from '../../secrets/SecretStore';
 import { Changes } from '../../store/changes';
 import type { RunRow, WorkspaceRow } from '../../store/rows';
 import type { RunLimits } from '../../store/runQueue';
+import { ReleaseImages } from '../../store/ReleaseImages';
 import { RunStore } from '../../store/RunStore';
 import { toRun } from '../../store/runView';
 import { Wakeup } from '../../store/Wakeup';
@@ -61,6 +62,7 @@ export function openWorld<T extends WorldEngine>(
     leaseMilliseconds: options.leaseMilliseconds,
   });
   const workspaces = new WorkspaceStore(knex);
+  const images = new ReleaseImages(knex);
   const logs = new LogStore(knex, changes);
   const secrets = new SecretStore(
     knex,
@@ -75,6 +77,7 @@ export function openWorld<T extends WorldEngine>(
   const fetched: string[] = [];
   const services: RunServices = {
     workspaces,
+    images,
     logs,
     secrets,
     endpoints,
@@ -113,6 +116,7 @@ export function openWorld<T extends WorldEngine>(
   const service = new RunService({
     runs,
     workspaces,
+    images,
     sources: { validate: () => {} },
     engines: {
       get: () => ({ engine: scripted.engine, builder: scripted.builder }),
@@ -123,6 +127,7 @@ export function openWorld<T extends WorldEngine>(
     changes,
     runs,
     workspaces,
+    images,
     logs,
     secrets,
     endpoints,

@@ -1,7 +1,8 @@
 import type { SourceInspection } from '@slipway/backstage-plugin-workspaces-common';
 import { imageRepository } from '@slipway/backstage-plugin-workspaces-common';
 import type { BuildStep } from '@slipway/backstage-plugin-workspaces-node';
-import type { StageWork } from '../stage';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StageContext, StageWork } from '../stage';
 
 const words: Record<BuildStep['state'], string> = {
   running: '',
@@ -9,6 +10,8 @@ const words: Record<BuildStep['state'], string> = {
   cached: ' (cached)',
   failed: ' (failed)',
 };
+
+const BETWEEN_LOOKS = 250;
 
 /** Builds the image of the app from its bundle. */
 export const build: StageWork = {
@@ -18,6 +21,7 @@ export const build: StageWork = {
     const fetched = context.outputsOf('fetch');
     const bundleDigest = String(fetched.bundle);
     const inspection = fetched.inspection as unknown as SourceInspection;
+    await untilNoneIsRemoved(context);
     const events = context.builder.build(
       {
         workspace: workspace.name,
@@ -42,9 +46,24 @@ export const build: StageWork = {
       if (event.type === 'image') {
         const { image, digest, builder } = event;
         context.log(`Built ${image} (${digest})`);
-        return { outputs: { image, digest, ...(builder && { builder }) } };
+        return {
+          outputs: { image, digest, ...(builder && { builder }) },
+          alongside: trx =>
+            services.images.present({ workspaceId: workspace.id, image }, trx),
+        };
       }
     }
     throw new Error('The builder ended without an image and without a failure');
   },
 };
+
+/** The same source may give the image again whose removal was begun before this run was asked for. */
+async function untilNoneIsRemoved(context: StageContext): Promise<void> {
+  const { run, app, services, engineContext } = context;
+  const { signal } = engineContext;
+  const isRemoving = () => services.images.isRemoving(run.workspace_id, app);
+  if (!(await isRemoving())) return;
+  context.log('Waits until an image that is not needed any more is removed');
+  do await sleep(BETWEEN_LOOKS, undefined, { signal });
+  while (await isRemoving());
+}

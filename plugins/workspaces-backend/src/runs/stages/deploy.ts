@@ -1,11 +1,11 @@
 import type { DependencySpec } from '@slipway/backstage-plugin-workspaces-common';
-import type { DependencyRow, ReleaseRow } from '../../store/rows';
+import type { DependencyRow, NewRelease, ReleaseRow } from '../../store/rows';
 import type { StageContext, StageWork } from '../stage';
 import { applyPart } from './applyPart';
 import { existingRelease } from './existing';
 import { failCandidates } from './fallBack';
 import { replicasOf } from './release';
-import { unchangedRelease, type NewRelease } from './unchanged';
+import { unchangedRelease } from './unchanged';
 
 /**
  * Brings the release up beside the one that serves, until it is ready. What would change

@@ -1,9 +1,6 @@
-import type { ReleaseRow } from '../../store/rows';
+import type { NewRelease, ReleaseRow } from '../../store/rows';
 import type { StageContext } from '../stage';
 import { desiredWith } from './applyPart';
-
-/** What a deployment is about to make a release of. */
-export type NewRelease = Omit<ReleaseRow, 'number' | 'created_at' | 'state'>;
 
 /**
  * The release that serves the app, if this deployment would change nothing of what runs:

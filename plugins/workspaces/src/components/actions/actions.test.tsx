@@ -259,6 +259,8 @@ describe('rolling back', () => {
         release(1),
         release(2, { state: 'failed' }),
         release(3, { state: 'serving' }),
+        release(4, { state: 'retiring' }),
+        release(5, { state: 'retired' }),
       ],
     });
     const { user, dialog } = await open(rollBack, api);
@@ -274,6 +276,14 @@ describe('rolling back', () => {
     ).toBeDisabled();
     expect(
       dialog.getByRole('radio', { name: /Release 2 never served/ }),
+    ).toBeDisabled();
+    expect(
+      dialog.getByRole('radio', {
+        name: /Release 4 its image is being removed/,
+      }),
+    ).toBeDisabled();
+    expect(
+      dialog.getByRole('radio', { name: /Release 5 its image was removed/ }),
     ).toBeDisabled();
     expect(first).toBeChecked(); // the only one that can be
     await user.click(

@@ -1712,8 +1712,11 @@ export const spec = {
               "candidate",
               "serving",
               "superseded",
+              "retiring",
+              "retired",
               "failed"
-            ]
+            ],
+            "description": "A superseded release can be rolled back to; the image of a retiring one is being removed, that of a retired one was."
           }
         },
         "required": [

@@ -22,6 +22,9 @@ export interface Release {
    */
   migration?: string;
   createdAt: string;
+  /**
+   * A superseded release can be rolled back to; the image of a retiring one is being removed, that of a retired one was.
+   */
   state: ReleaseStateEnum;
 }
 
@@ -32,4 +35,6 @@ export type ReleaseStateEnum =
   | 'candidate'
   | 'serving'
   | 'superseded'
+  | 'retiring'
+  | 'retired'
   | 'failed';
