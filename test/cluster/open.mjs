@@ -14,9 +14,10 @@ export function runningCluster() {
 /**
  * Returns how the cluster is reached, as `cluster:status` prints it. Of another
  * cluster only the kubeconfig is known: a suite that needs the registry or the
- * images cannot run there.
+ * images cannot run there. `containerd` is the major version on the node of a
+ * new one.
  */
-export async function openCluster({ signal, onExit }) {
+export async function openCluster({ containerd, signal, onExit }) {
   const other = process.env.SLIPWAY_TEST_KUBECONFIG;
   if (other) {
     if (!existsSync(other)) {
@@ -24,5 +25,5 @@ export async function openCluster({ signal, onExit }) {
     }
     return { kubeconfig: other };
   }
-  return runningCluster() ?? startCluster({ signal, onExit });
+  return runningCluster() ?? startCluster({ containerd, signal, onExit });
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { logFile, run } from '../../../scripts/command.mjs';
 import { step } from '../../../scripts/terminal.mjs';
-import { artefactFile, makeArtefact, useArtefact } from './cache.mjs';
+import { artefactFile, digestOf, makeArtefact, useArtefact } from './cache.mjs';
 import {
   builderImages,
   imageKey,
@@ -12,7 +12,12 @@ import {
   images,
   makeImage,
 } from './images.mjs';
-import { buildProgram, programKey, requireGo } from './programs.mjs';
+import {
+  buildProgram,
+  containerdPrograms,
+  programKey,
+  requireGo,
+} from './programs.mjs';
 import { tektonManifest } from './tekton.mjs';
 
 /** The components of Kubernetes, which run on the node itself. */
@@ -28,6 +33,25 @@ function kubernetes(options) {
         ...options,
         append: true,
       });
+    },
+  };
+}
+
+/** The containerd that takes the place of the machine's, with its shim and its client. */
+function containerd(options) {
+  return {
+    name: 'containerd',
+    extension: 'tar.zst',
+    key: digestOf(...containerdPrograms.map(programKey)),
+    async make(file) {
+      for (const name of containerdPrograms) {
+        await buildProgram(name, join(options.folder, name), options);
+      }
+      await run(
+        'tar',
+        ['--zstd', '-cf', file, '-C', options.folder, ...containerdPrograms],
+        { ...options, append: true },
+      );
     },
   };
 }
@@ -103,6 +127,16 @@ export async function prepareArtefacts(frame) {
     images: archives.map(useArtefact),
     tekton: useArtefact(tekton),
   };
+}
+
+/** Returns the archive of containerd 2, which is built only where it is asked for. */
+export async function prepareContainerd(frame) {
+  const artefacts = await prepare(
+    'containerd 2',
+    async options => ({ containerd: containerd(options) }),
+    frame,
+  );
+  return useArtefact(artefacts.containerd);
 }
 
 /** Returns the archives of the images of further builders. */
