@@ -15,11 +15,18 @@ async function prepare(chosen, { signal, onExit }) {
   if (process.env.SLIPWAY_TEST_KUBECONFIG) {
     return { env, cluster: await openCluster({ signal, onExit }) };
   }
-  if (process.argv.includes('--all')) {
+  const all = process.argv.includes('--all');
+  if (all) {
     env.SLIPWAY_ALL = '1';
   }
-  const needsPortal = chosen.some(({ needs }) => needs === 'portal');
-  return prepareCluster({ env, needsPortal, command, signal, onExit });
+  return prepareCluster({
+    env,
+    needsPortal: chosen.some(({ needs }) => needs === 'portal'),
+    containerd: all ? 1 : chosen[0].containerd,
+    command,
+    signal,
+    onExit,
+  });
 }
 
 mainOfSuites({ suites: clusterSuites, command, prepare });

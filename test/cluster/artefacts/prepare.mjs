@@ -70,10 +70,10 @@ async function imageArtefacts(described, options) {
   return artefacts;
 }
 
-async function makeMissing(artefacts, update) {
+async function makeMissing(title, artefacts, update) {
   const missing = artefacts.filter(one => !existsSync(artefactFile(one)));
   if (missing.length === 0) {
-    update('Parts of the cluster: from the cache');
+    update(`${title}: from the cache`);
     return;
   }
   await requireGo();
@@ -85,7 +85,7 @@ async function makeMissing(artefacts, update) {
     );
     await makeArtefact(artefact);
   }
-  update(`Parts of the cluster: ${missing.length} built`);
+  update(`${title}: ${missing.length} built`);
 }
 
 /** Makes what is missing of the artefacts that `list` describes, and returns what `list` returns. */
@@ -96,7 +96,7 @@ function prepare(title, list, { signal }) {
     rmSync(log, { force: true });
     try {
       const artefacts = await list({ folder, log, signal });
-      await makeMissing(Object.values(artefacts).flat(), update);
+      await makeMissing(title, Object.values(artefacts).flat(), update);
       return artefacts;
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -132,7 +132,7 @@ export async function prepareArtefacts(frame) {
 /** Returns the archive of containerd 2, which is built only where it is asked for. */
 export async function prepareContainerd(frame) {
   const artefacts = await prepare(
-    'containerd 2',
+    'Programs of containerd 2',
     async options => ({ containerd: containerd(options) }),
     frame,
   );
