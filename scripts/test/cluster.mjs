@@ -1,10 +1,17 @@
 // The cluster on which suites and measurements run, with all that a portal needs of it.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { keepAccess } from '../../test/cluster/access.mjs';
 import { pushBaseImages } from '../../test/cluster/baseImages.mjs';
 import { bringBuilders } from '../../test/cluster/builders.mjs';
+import { kubectl } from '../../test/cluster/kubectl.mjs';
 import { runningCluster } from '../../test/cluster/open.mjs';
 import { makePortalAccount } from '../../test/cluster/portalAccount.mjs';
-import { accessFile } from '../../test/cluster/settings.mjs';
+import {
+  accessFile,
+  otherFolder,
+  runFolder,
+} from '../../test/cluster/settings.mjs';
 import { startCluster } from '../../test/cluster/start.mjs';
 import { stopCluster } from '../../test/cluster/stop.mjs';
 import { archiveBaseImages } from '../engine/archive.mjs';
@@ -40,7 +47,7 @@ async function equip(running, archive, { env, signal }) {
     : running;
   return keepAccess({
     ...(await pushBaseImages(complete, archive, { signal })),
-    portalKubeconfig: await makePortalAccount(),
+    portalKubeconfig: await makePortalAccount(running, join(runFolder, 'etc')),
   });
 }
 
@@ -96,4 +103,42 @@ export async function prepareCluster({
     clusterWith,
     env: { ...env, SLIPWAY_TEST_CLUSTER: accessFile },
   };
+}
+
+/** The addresses of the nodes of another cluster, at which apps answer. */
+async function nodeAddresses(cluster) {
+  const list = ['get', 'nodes', '--output=json'];
+  const { items } = JSON.parse(await kubectl(list, undefined, cluster));
+  return items.flatMap(({ status }) =>
+    status.addresses
+      .filter(({ type }) => type.endsWith('IP'))
+      .map(({ address }) => address),
+  );
+}
+
+/**
+ * As `prepareCluster`, on a cluster of somebody else. Without a registry it is
+ * prepared for those suites that need none.
+ */
+export async function prepareOther(
+  other,
+  { env, needsPortal, signal, onExit },
+) {
+  mkdirSync(otherFolder, { recursive: true, mode: 0o700 });
+  onExit(() => rmSync(otherFolder, { recursive: true, force: true }));
+  const file = join(otherFolder, 'cluster.json');
+  let cluster = await step('Account of the portal', async () => ({
+    ...other,
+    nodeAddresses: await nodeAddresses(other),
+    portalKubeconfig: await makePortalAccount(other, otherFolder),
+  }));
+  if (cluster.registry) {
+    const archive = await archiveBaseImages({ signal, onExit });
+    cluster = await pushBaseImages(cluster, archive, { signal });
+    if (needsPortal) {
+      await preparePortal({ env, signal });
+    }
+  }
+  keepAccess(cluster, file);
+  return { cluster, env: { ...env, SLIPWAY_TEST_CLUSTER: file } };
 }

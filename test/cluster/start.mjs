@@ -174,11 +174,12 @@ async function untilWorkloadsAreReady({ signal }) {
   await untilKubectl(['top', 'node', nodeName], Boolean, { limit, signal });
 }
 
-function accessWith(registry, containerd) {
+function accessWith(registry, addresses, containerd) {
   return {
     kubeconfig,
     kubectl: kubectlProgram,
     node: nodeName,
+    nodeAddresses: [addresses.node],
     containerd,
     registry,
     trust: join(runFolder, 'certs.d'),
@@ -225,7 +226,7 @@ export async function startCluster({ containerd = 1, signal, onExit }) {
       );
     })(),
   );
-  const access = keepAccess(accessWith(registry, containerd));
+  const access = keepAccess(accessWith(registry, addresses, containerd));
   complete = true;
   return access;
 }
