@@ -26,7 +26,7 @@ export async function makePortalAccount(cluster, folder) {
     ...['create', 'token', account, '--namespace', account],
     ...['--duration', lasts],
   ]);
-  const [cluster] = JSON.parse(
+  const [reached] = JSON.parse(
     await ask([
       'config',
       'view',
@@ -37,12 +37,12 @@ export async function makePortalAccount(cluster, folder) {
     ]),
   ).clusters;
   const path = join(folder, 'portal.kubeconfig');
-  const context = { cluster: cluster.name, user: account };
+  const context = { cluster: reached.name, user: account };
   // JSON is YAML.
   const content = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [cluster],
+    clusters: [reached],
     users: [{ name: account, user: { token: token.trim() } }],
     contexts: [{ name: account, context }],
     'current-context': account,
