@@ -32,7 +32,7 @@ export async function kubectl(args, input, cluster) {
   const { code, stdout, stderr } = await tryKubectl(args, input, cluster);
   if (code !== 0) {
     throw new Problem(`"kubectl ${args.join(' ')}" failed: ${stderr.trim()}`, {
-      fix,
+      fix: cluster ? undefined : fix,
     });
   }
   return stdout;
