@@ -14,13 +14,13 @@ const fix = `Look at the logs in ${clusterLogs}.`;
 
 /** The cluster of these scripts, which is asked unless another one is named. */
 const own = { kubectl: program, kubeconfig };
+const isOwn = cluster => cluster.kubeconfig === kubeconfig;
 
 /** Runs kubectl; returns its exit code and output. */
 export function tryKubectl(args, input, cluster = own) {
-  const env =
-    cluster === own
-      ? { PATH: process.env.PATH, KUBECACHEDIR: join(runFolder, 'discovery') }
-      : process.env; // who it is there may be said by another program
+  const env = isOwn(cluster)
+    ? { PATH: process.env.PATH, KUBECACHEDIR: join(runFolder, 'discovery') }
+    : process.env; // who it is there may be said by another program
   return capture(cluster.kubectl, args, {
     env: { ...env, KUBECONFIG: cluster.kubeconfig },
     input,
@@ -28,11 +28,11 @@ export function tryKubectl(args, input, cluster = own) {
 }
 
 /** Runs kubectl and returns what it printed; throws when it fails. */
-export async function kubectl(args, input, cluster) {
+export async function kubectl(args, input, cluster = own) {
   const { code, stdout, stderr } = await tryKubectl(args, input, cluster);
   if (code !== 0) {
     throw new Problem(`"kubectl ${args.join(' ')}" failed: ${stderr.trim()}`, {
-      fix: cluster ? undefined : fix,
+      fix: isOwn(cluster) ? fix : undefined,
     });
   }
   return stdout;
