@@ -66,11 +66,20 @@ function sayDetails({ failures, skips, log }) {
   }
 }
 
-/** Runs one suite; a suite that breaks down counts as one failed test. */
+/**
+ * Runs one suite; a suite that breaks down counts as one failed test. What its
+ * `prepare` returns takes the place of what was prepared for all.
+ */
 async function runSuite(suite, options) {
-  const line = openLine(suite.name);
+  let line;
   try {
-    const result = await suite.run({ ...options, update: line.update });
+    const own = { ...options, ...(await suite.prepare?.(options)) };
+    line = openLine(suite.name);
+    const result = await suite.run({
+      ...own,
+      name: suite.name,
+      update: line.update,
+    });
     const count = `${result.passed} passed${
       result.failed ? `, ${result.failed} failed` : ''
     }${result.skipped ? `, ${result.skipped} skipped` : ''}`;
@@ -81,12 +90,12 @@ async function runSuite(suite, options) {
     return result;
   } catch (error) {
     options.signal.throwIfAborted();
-    line.print(failed, suite.name);
-    line.close();
+    line?.print(failed, suite.name);
+    line?.close();
     report(error);
     return { passed: 0, failed: 1, skipped: 0 };
   } finally {
-    line.close();
+    line?.close();
   }
 }
 

@@ -66,17 +66,23 @@ export async function findChromium(update) {
   return '/usr/bin/chromium';
 }
 
-/** Runs a project of test/playwright.config.ts. */
-export async function testProject(name, { env, signal, update }) {
+/**
+ * Runs a project of test/playwright.config.ts, or those of its `files` whose
+ * paths have these words in them. `name` is that of report and log.
+ */
+export async function testProject(
+  project,
+  { name = project, files = [], env, signal, update },
+) {
   const report = reportFile(name);
-  const browser = ['install', 'browser'].includes(name)
+  const browser = ['install', 'browser'].includes(project)
     ? { CHROMIUM_PATH: await findChromium(update) }
     : {};
   update(name);
   return runTests({
     name,
     command: 'yarn',
-    args: ['playwright', 'test', `--project=${name}`],
+    args: ['playwright', 'test', `--project=${project}`, ...files],
     cwd: join(repository, 'test'),
     report,
     read: readPlaywright,

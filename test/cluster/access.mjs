@@ -8,8 +8,8 @@ export function readAccess() {
     : undefined;
 }
 
-export function keepAccess(access) {
-  writeFileSync(accessFile, `${JSON.stringify(access, undefined, 2)}\n`, {
+export function keepAccess(access, file = accessFile) {
+  writeFileSync(file, `${JSON.stringify(access, undefined, 2)}\n`, {
     mode: 0o600,
   });
   return access;

@@ -1,12 +1,12 @@
 // The images that Dockerfiles and dependencies start from, in the registry of
 // the cluster, whose nodes reach no other.
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { capture, logFile, run } from '../../scripts/command.mjs';
 import { baseImages } from '../../scripts/engine/images.mjs';
 import { requirePackages } from '../../scripts/system/packages.mjs';
 import { step } from '../../scripts/terminal.mjs';
-import { runFolder } from './settings.mjs';
 
 async function requireSkopeo(update) {
   if ((await capture('skopeo', ['--version'])).code !== 0) {
@@ -14,13 +14,18 @@ async function requireSkopeo(update) {
   }
 }
 
-function writeLogin({ address, user, password }) {
+/** What skopeo needs to write to the registry, in a folder that goes afterwards. */
+async function withLogin({ address, authority, user, password }, work) {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-login-'));
+  const file = join(folder, 'login.json');
   const auth = Buffer.from(`${user}:${password}`).toString('base64');
-  const file = join(runFolder, 'etc', 'login.json');
-  writeFileSync(file, JSON.stringify({ auths: { [address]: { auth } } }), {
-    mode: 0o600,
-  });
-  return file;
+  try {
+    writeFileSync(file, JSON.stringify({ auths: { [address]: { auth } } }));
+    copyFileSync(authority, join(folder, 'ca.crt'));
+    return await work([`--authfile=${file}`, `--dest-cert-dir=${folder}`]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /**
@@ -36,19 +41,19 @@ export async function pushBaseImages(cluster, archive, { signal }) {
     }
     await requireSkopeo(update);
     const { address } = cluster.registry;
-    const login = writeLogin(cluster.registry);
     const places = {};
-    for (const image of baseImages) {
-      places[image] = `${address}/base/${image}`;
-      update(`Base images in the registry: ${image}`);
-      const args = [
-        ...['copy', `--authfile=${login}`],
-        `--dest-cert-dir=${join(cluster.trust, address)}`,
-        `docker-archive:${archive}:docker.io/library/${image}`,
-        `docker://${places[image]}`,
-      ];
-      await run('skopeo', args, { log: logFile('cluster-images'), signal });
-    }
+    await withLogin(cluster.registry, async login => {
+      for (const image of baseImages) {
+        places[image] = `${address}/base/${image}`;
+        update(`Base images in the registry: ${image}`);
+        const args = [
+          ...['copy', ...login],
+          `docker-archive:${archive}:docker.io/library/${image}`,
+          `docker://${places[image]}`,
+        ];
+        await run('skopeo', args, { log: logFile('cluster-images'), signal });
+      }
+    });
     update('Base images in the registry');
     return { ...cluster, baseImagesFrom: from, baseImages: places };
   });

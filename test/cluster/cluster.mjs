@@ -1,7 +1,8 @@
-// npm run cluster:up [-- --builders] | cluster:status | cluster:down
+// npm run cluster:up [-- --builders --containerd=2] | cluster:status | cluster:down
 // The test cluster by itself: "up" starts it and leaves it running ("--builders"
-// brings all builders of images, not BuildKit alone), "status"
-// prints how it is reached, "down" removes all of it.
+// brings all builders of images, not BuildKit alone, "--containerd=2" a
+// containerd of that version to a new one), "status" prints how it is reached,
+// "down" removes all of it.
 import { main, readOptions } from '../../scripts/lifecycle.mjs';
 import { Problem, say, step } from '../../scripts/terminal.mjs';
 import { bringBuilders } from './builders.mjs';
@@ -12,8 +13,17 @@ import { accessFile } from './settings.mjs';
 import { startCluster } from './start.mjs';
 import { stopCluster } from './stop.mjs';
 
+const upOptions = ['--builders', '--containerd=2'];
+
 async function up(frame, options) {
-  const cluster = runningCluster() ?? (await startCluster(frame));
+  const wanted = options.has('--containerd=2') ? 2 : undefined;
+  const cluster =
+    runningCluster() ?? (await startCluster({ ...frame, containerd: wanted }));
+  if (wanted && cluster.containerd !== wanted) {
+    throw new Problem('The test cluster that runs has containerd 1.', {
+      fix: 'Run "npm run cluster:down" first.',
+    });
+  }
   if (options.has('--builders')) {
     await bringBuilders(cluster, frame);
   }
@@ -52,6 +62,6 @@ main(frame => {
   if (!command) {
     throw new Problem('Usage: npm run cluster:up|cluster:status|cluster:down');
   }
-  const known = command === up ? ['--builders'] : [];
+  const known = command === up ? upOptions : [];
   return command(frame, readOptions(known, process.argv.slice(3)));
 });

@@ -12,23 +12,27 @@ import {
 
 const fix = `Look at the logs in ${clusterLogs}.`;
 
-const env = {
-  PATH: process.env.PATH,
-  KUBECONFIG: kubeconfig,
-  KUBECACHEDIR: join(runFolder, 'discovery'),
-};
+/** The cluster of these scripts, which is asked unless another one is named. */
+const own = { kubectl: program, kubeconfig };
+const isOwn = cluster => cluster.kubeconfig === kubeconfig;
 
 /** Runs kubectl; returns its exit code and output. */
-export function tryKubectl(args, input) {
-  return capture(program, args, { env, input });
+export function tryKubectl(args, input, cluster = own) {
+  const env = isOwn(cluster)
+    ? { PATH: process.env.PATH, KUBECACHEDIR: join(runFolder, 'discovery') }
+    : process.env; // who it is there may be said by another program
+  return capture(cluster.kubectl, args, {
+    env: { ...env, KUBECONFIG: cluster.kubeconfig },
+    input,
+  });
 }
 
 /** Runs kubectl and returns what it printed; throws when it fails. */
-export async function kubectl(args, input) {
-  const { code, stdout, stderr } = await tryKubectl(args, input);
+export async function kubectl(args, input, cluster = own) {
+  const { code, stdout, stderr } = await tryKubectl(args, input, cluster);
   if (code !== 0) {
     throw new Problem(`"kubectl ${args.join(' ')}" failed: ${stderr.trim()}`, {
-      fix,
+      fix: isOwn(cluster) ? fix : undefined,
     });
   }
   return stdout;

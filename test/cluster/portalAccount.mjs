@@ -4,7 +4,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../../scripts/paths.mjs';
 import { kubectl } from './kubectl.mjs';
-import { runFolder } from './settings.mjs';
 
 const rights = join(
   repository,
@@ -13,26 +12,37 @@ const rights = join(
 const account = 'slipway';
 const lasts = '12h';
 
-/** Makes it, or makes it so again; returns the path of its kubeconfig. */
-export async function makePortalAccount() {
-  await kubectl([
+/**
+ * Makes it in a cluster, or makes it so again; returns the path of its
+ * kubeconfig, which is put into `folder`.
+ */
+export async function makePortalAccount(cluster, folder) {
+  const ask = args => kubectl(args, undefined, cluster);
+  await ask([
     ...['apply', '--server-side', '--force-conflicts'], // suites may have applied it as well
     ...['--filename', rights],
   ]);
-  const token = await kubectl([
+  const token = await ask([
     ...['create', 'token', account, '--namespace', account],
     ...['--duration', lasts],
   ]);
-  const [cluster] = JSON.parse(
-    await kubectl(['config', 'view', '--raw', '--output=json']),
+  const [reached] = JSON.parse(
+    await ask([
+      'config',
+      'view',
+      '--raw',
+      '--minify',
+      '--flatten',
+      '--output=json',
+    ]),
   ).clusters;
-  const path = join(runFolder, 'etc', 'portal.kubeconfig');
-  const context = { cluster: cluster.name, user: account };
+  const path = join(folder, 'portal.kubeconfig');
+  const context = { cluster: reached.name, user: account };
   // JSON is YAML.
   const content = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [cluster],
+    clusters: [reached],
     users: [{ name: account, user: { token: token.trim() } }],
     contexts: [{ name: account, context }],
     'current-context': account,

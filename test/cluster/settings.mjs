@@ -19,6 +19,8 @@ export const runFolder = join(clusterFolder, 'run');
 export const machineFile = join(clusterFolder, 'machine.json');
 /** What those who use the cluster need to know of it. */
 export const accessFile = join(clusterFolder, 'cluster.json');
+/** The folder of what is known of another cluster while suites run there. */
+export const otherFolder = join(homeFolder, 'other-cluster');
 export const kubeconfig = join(clusterFolder, 'kubeconfig');
 export const kubectl = join(runFolder, 'bin', 'kubectl');
 

@@ -6,7 +6,7 @@ import { freeNetwork } from '../../scripts/engine/hostNetwork.mjs';
 import { Problem, step } from '../../scripts/terminal.mjs';
 import { keepAccess } from './access.mjs';
 import { imageName, images } from './artefacts/images.mjs';
-import { prepareArtefacts } from './artefacts/prepare.mjs';
+import { prepareArtefacts, prepareContainerd } from './artefacts/prepare.mjs';
 import { kubectl, untilKubectl } from './kubectl.mjs';
 import { writeConfiguration } from './node/configuration.mjs';
 import { makeKeys } from './node/keys.mjs';
@@ -96,12 +96,22 @@ function linkPlugins(kube) {
   symlinkSync(kube, join(folder, 'netpol-announce'));
 }
 
-async function startNode(addresses, artefacts, options) {
+/** What takes the place of the machine's containerd on the node. */
+async function unpackContainerd(archive, options) {
+  const folder = join(runFolder, 'containerd');
+  mkdirSync(folder);
+  await run('tar', ['-xf', archive, '-C', folder], options);
+}
+
+async function startNode(addresses, artefacts, { containerd, ...options }) {
   rmSync(clusterLogs, { recursive: true, force: true });
   prepareMachine();
   await unpackKubernetes(artefacts.kube, options);
+  if (artefacts.containerd) {
+    await unpackContainerd(artefacts.containerd, options);
+  }
   await makeKeys(join(runFolder, 'pki'), addresses, options);
-  writeConfiguration(addresses, artefacts.tekton);
+  writeConfiguration(addresses, { tekton: artefacts.tekton, containerd });
   const registry = await prepareRegistry(addresses);
   await connect(await launchNode(addresses), addresses);
   return registry;
@@ -164,11 +174,13 @@ async function untilWorkloadsAreReady({ signal }) {
   await untilKubectl(['top', 'node', nodeName], Boolean, { limit, signal });
 }
 
-function accessWith(registry) {
+function accessWith(registry, addresses, containerd) {
   return {
     kubeconfig,
     kubectl: kubectlProgram,
     node: nodeName,
+    nodeAddresses: [addresses.node],
+    containerd,
     registry,
     trust: join(runFolder, 'certs.d'),
     runtime: join(runFolder, 'etc', 'containerd.toml'),
@@ -178,12 +190,18 @@ function accessWith(registry) {
   };
 }
 
-/** Starts a cluster where none runs; returns how it is reached. */
-export async function startCluster({ signal, onExit }) {
+/**
+ * Starts a cluster where none runs; returns how it is reached. `containerd` is
+ * the major version on its node: 1 of Debian, 2 built for it.
+ */
+export async function startCluster({ containerd = 1, signal, onExit }) {
   refuseElsewhere();
   refuseBesideAnotherStart();
   await step('Packages of the cluster', requirePrograms);
   const artefacts = await prepareArtefacts({ signal });
+  if (containerd === 2) {
+    artefacts.containerd = await prepareContainerd({ signal });
+  }
 
   let complete = false;
   onExit(() => complete || stopCluster());
@@ -192,7 +210,7 @@ export async function startCluster({ signal, onExit }) {
   rmSync(options.log, { force: true });
   const addresses = addressesIn(freeNetwork(networks));
   const registry = await step('Node', () =>
-    startNode(addresses, artefacts, options),
+    startNode(addresses, artefacts, { containerd, ...options }),
   );
   await whileNodeLives(
     (async () => {
@@ -208,7 +226,7 @@ export async function startCluster({ signal, onExit }) {
       );
     })(),
   );
-  const access = keepAccess(accessWith(registry));
+  const access = keepAccess(accessWith(registry, addresses, containerd));
   complete = true;
   return access;
 }

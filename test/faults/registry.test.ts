@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import {
   all,
+  needsNodeFiles,
   test,
   usePortalWith,
   type Cause,
@@ -34,6 +35,7 @@ test('a node that does not trust the registry', async ({
   workspace,
   cluster,
 }) => {
+  needsNodeFiles(cluster);
   const server = `https://${cluster.registry.address}`;
   await failsToPull(
     workspace,
@@ -149,6 +151,7 @@ const onNode: [
 
 for (const [title, elsewhere, cause] of onNode) {
   test(title, all, async ({ workspace, cluster }) => {
+    needsNodeFiles(cluster);
     await failsToPull(workspace, new NodeRegistry(cluster), elsewhere, cause);
   });
 }

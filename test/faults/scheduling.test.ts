@@ -1,4 +1,10 @@
-import { all, expect, FaultyWorkspace, test } from '../support/faults';
+import {
+  all,
+  expect,
+  FaultyWorkspace,
+  needsOneNode,
+  test,
+} from '../support/faults';
 
 /** What is left on the only node, in thousandths of a CPU, once all that is to go is gone. */
 async function freeCpu({
@@ -32,6 +38,7 @@ function milli(cpu: string): number {
 }
 
 test('a cluster without room', async ({ workspace, kubectl, cluster }) => {
+  await needsOneNode(kubectl);
   const hog = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -64,6 +71,7 @@ test('a cluster without room', async ({ workspace, kubectl, cluster }) => {
 });
 
 test('nodes that are kept for others', all, async ({ workspace, kubectl }) => {
+  await needsOneNode(kubectl);
   const [{ metadata: node }] = await kubectl.list('nodes');
   await kubectl.run('taint', 'node', node.name, 'slipway=faults:NoSchedule');
   try {

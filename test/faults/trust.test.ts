@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, usePortalWith } from '../support/faults';
+import { expect, needsNodeFiles, test, usePortalWith } from '../support/faults';
+import { trustFolder } from '../support/engine/testCluster';
 import { trustSettings, useDistrust } from '../support/faults/distrust';
 import { FaultyWorkspace } from '../support/faults/FaultyWorkspace';
 
@@ -9,6 +10,7 @@ test('a node that does not trust the registry is told to, and the stage that fai
   cluster,
   kubectl,
 }) => {
+  needsNodeFiles(cluster);
   const settings = trustSettings(cluster);
   await useDistrust(cluster, kubectl, async forget =>
     usePortalWith(settings, async ({ client }) => {
@@ -40,7 +42,11 @@ test('a node that does not trust the registry is told to, and the stage that fai
         of.filter(({ name }) => name === 'build').length;
       expect(builds(retried.stages)).toBe(builds(stages));
 
-      const told = join(cluster.trust, cluster.registry.address, 'slipway.crt');
+      const told = join(
+        trustFolder(cluster),
+        cluster.registry.address,
+        'slipway.crt',
+      );
       expect(existsSync(told)).toBe(true);
       const undone = await client.fixEngine('kubernetes', 'node-trust-undo');
       expect(undone.applied, JSON.stringify(undone)).toBe(true);

@@ -1,7 +1,7 @@
 import { testCluster } from './engine/testCluster';
 
-/** Apps in the test cluster answer at its node's address, as its registry does. */
-const node = testCluster()?.registry.address.split(':')[0] ?? 'localhost';
+/** Apps in the test cluster answer at the addresses of its nodes. */
+const nodes = testCluster()?.nodeAddresses ?? [];
 
 /** How browsers are launched: Debian's Chromium, for which nothing is downloaded. */
 export const chromiumOptions = {
@@ -18,7 +18,7 @@ export const chromiumOptions = {
     // Nothing outside this machine is looked up.
     `--host-resolver-rules=${[
       'MAP * ~NOTFOUND',
-      ...['localhost', '127.0.0.1', node].map(host => `EXCLUDE ${host}`),
+      ...['localhost', '127.0.0.1', ...nodes].map(host => `EXCLUDE ${host}`),
     ].join(' , ')}`,
   ],
 };

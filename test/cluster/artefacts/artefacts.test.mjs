@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { digestOf, folderDigest, unusedFiles } from './cache.mjs';
 import { imageKey, librariesOf } from './images.mjs';
-import { buildArguments, programKey, requiredVersion } from './programs.mjs';
+import {
+  buildArguments,
+  containerdPrograms,
+  programKey,
+  requiredVersion,
+} from './programs.mjs';
 import { renderFile } from './tekton.mjs';
 
 test('a digest tells the same letters in other parts apart', () => {
@@ -54,6 +59,15 @@ test('Kubernetes is told its version, which clients compare', () => {
   assert.match(flags, /version\.gitVersion=v1\.\d+\.\d+ /);
   assert.match(flags, /version\.gitMajor=1 /);
   assert.notEqual(programKey('kube'), programKey('addons'));
+});
+
+test('containerd says which version it is, as its releases do', () => {
+  for (const name of containerdPrograms) {
+    assert.match(
+      buildArguments(name).join(' '),
+      /-X \S+\/v2\/version\.Version=v2\.\d+\.\d+ \S+\/v2\/cmd\/\S+$/,
+    );
+  }
 });
 
 test('an image gets another key with another configuration', () => {

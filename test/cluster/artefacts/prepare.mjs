@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { logFile, run } from '../../../scripts/command.mjs';
 import { step } from '../../../scripts/terminal.mjs';
-import { artefactFile, makeArtefact, useArtefact } from './cache.mjs';
+import { artefactFile, digestOf, makeArtefact, useArtefact } from './cache.mjs';
 import {
   builderImages,
   imageKey,
@@ -12,7 +12,12 @@ import {
   images,
   makeImage,
 } from './images.mjs';
-import { buildProgram, programKey, requireGo } from './programs.mjs';
+import {
+  buildProgram,
+  containerdPrograms,
+  programKey,
+  requireGo,
+} from './programs.mjs';
 import { tektonManifest } from './tekton.mjs';
 
 /** The components of Kubernetes, which run on the node itself. */
@@ -32,6 +37,25 @@ function kubernetes(options) {
   };
 }
 
+/** The containerd that takes the place of the machine's, with its shim and its client. */
+function containerd(options) {
+  return {
+    name: 'containerd',
+    extension: 'tar.zst',
+    key: digestOf(...containerdPrograms.map(programKey)),
+    async make(file) {
+      for (const name of containerdPrograms) {
+        await buildProgram(name, join(options.folder, name), options);
+      }
+      await run(
+        'tar',
+        ['--zstd', '-cf', file, '-C', options.folder, ...containerdPrograms],
+        { ...options, append: true },
+      );
+    },
+  };
+}
+
 async function imageArtefacts(described, options) {
   const artefacts = [];
   for (const [name, describe] of Object.entries(described)) {
@@ -46,10 +70,10 @@ async function imageArtefacts(described, options) {
   return artefacts;
 }
 
-async function makeMissing(artefacts, update) {
+async function makeMissing(title, artefacts, update) {
   const missing = artefacts.filter(one => !existsSync(artefactFile(one)));
   if (missing.length === 0) {
-    update('Parts of the cluster: from the cache');
+    update(`${title}: from the cache`);
     return;
   }
   await requireGo();
@@ -61,7 +85,7 @@ async function makeMissing(artefacts, update) {
     );
     await makeArtefact(artefact);
   }
-  update(`Parts of the cluster: ${missing.length} built`);
+  update(`${title}: ${missing.length} built`);
 }
 
 /** Makes what is missing of the artefacts that `list` describes, and returns what `list` returns. */
@@ -72,7 +96,7 @@ function prepare(title, list, { signal }) {
     rmSync(log, { force: true });
     try {
       const artefacts = await list({ folder, log, signal });
-      await makeMissing(Object.values(artefacts).flat(), update);
+      await makeMissing(title, Object.values(artefacts).flat(), update);
       return artefacts;
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -103,6 +127,16 @@ export async function prepareArtefacts(frame) {
     images: archives.map(useArtefact),
     tekton: useArtefact(tekton),
   };
+}
+
+/** Returns the archive of containerd 2, which is built only where it is asked for. */
+export async function prepareContainerd(frame) {
+  const artefacts = await prepare(
+    'Programs of containerd 2',
+    async options => ({ containerd: containerd(options) }),
+    frame,
+  );
+  return useArtefact(artefacts.containerd);
 }
 
 /** Returns the archives of the images of further builders. */

@@ -10,6 +10,12 @@ import { folderDigest, digestOf } from './cache.mjs';
 const tekton = 'github.com/tektoncd/pipeline';
 const buildkit = 'github.com/moby/buildkit';
 const kaniko = 'github.com/GoogleContainerTools/kaniko';
+const containerd = 'github.com/containerd/containerd/v2';
+
+/** What takes the place of the machine's containerd. */
+export const containerdPrograms = [
+  ...['containerd', 'containerd-shim-runc-v2', 'ctr'],
+];
 
 /** What Kubernetes' components say of themselves; clients compare versions. */
 function kubernetesVersion(version) {
@@ -79,6 +85,17 @@ const programs = {
     versionOf: kaniko,
     variables: version => ({ [`${kaniko}/pkg/version.version`]: version }),
   },
+  ...Object.fromEntries(
+    containerdPrograms.map(name => [
+      name,
+      {
+        module: 'containerd',
+        source: `${containerd}/cmd/${name}`,
+        versionOf: containerd,
+        variables: version => ({ [`${containerd}/version.Version`]: version }),
+      },
+    ]),
+  ),
 };
 
 export function moduleFolder(name) {

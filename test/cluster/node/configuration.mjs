@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -56,13 +57,17 @@ function renderFolder(from, to, addresses) {
   }
 }
 
-/** Writes all files; the keys are made already. */
-export function writeConfiguration(addresses, tektonManifest) {
+/** Writes all files, for that major version of containerd; the keys are made already. */
+export function writeConfiguration(addresses, { tekton, containerd }) {
   const etc = join(runFolder, 'etc');
   const manifests = join(runFolder, 'manifests');
   renderFolder(join(sources, 'node', 'config'), etc, addresses);
+  renameSync(
+    join(etc, `containerd-${containerd}.toml`),
+    join(etc, 'containerd.toml'),
+  );
   renderFolder(join(sources, 'manifests'), manifests, addresses);
-  copyFileSync(tektonManifest, join(manifests, 'tekton.yaml'));
+  copyFileSync(tekton, join(manifests, 'tekton.yaml'));
   const server = `https://${addresses.node}:6443`;
   for (const name of ['controller-manager', 'scheduler', 'proxy', 'kubelet']) {
     writeFileSync(

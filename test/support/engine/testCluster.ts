@@ -8,8 +8,13 @@ export interface TestCluster {
   portalKubeconfig: string;
   /** Path of the program. */
   kubectl: string;
-  /** Folder in which the node looks for the registries that it trusts, read anew at each pull. */
-  trust: string;
+  /** At which apps answer. */
+  nodeAddresses: string[];
+  /**
+   * Folder in which the node looks for the registries that it trusts, read anew at each pull. The files of the nodes of
+   * somebody else's cluster are not at hand.
+   */
+  trust?: string;
   registry: {
     address: string;
     /** Path of the certificate of its authority. */
@@ -17,7 +22,7 @@ export interface TestCluster {
     user: string;
     password: string;
   };
-  /** On the node. */
+  /** On the node, or pulled by it. */
   images: Record<string, string>;
   /** In the registry, by the names that Dockerfiles write. */
   baseImages: Record<string, string>;
@@ -29,6 +34,12 @@ export function testCluster(): TestCluster | undefined {
   return path
     ? (JSON.parse(readFileSync(path, 'utf8')) as TestCluster)
     : undefined;
+}
+
+/** Where the node looks for registries; throws where its files are not at hand. */
+export function trustFolder({ trust }: TestCluster): string {
+  if (!trust) throw new Error('The files of the node are not at hand');
+  return trust;
 }
 
 /** The cluster of what runs on no other engine. */

@@ -14,7 +14,7 @@ import {
 import { createServer } from 'node:https';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestCluster } from '../engine/testCluster';
+import { trustFolder, type TestCluster } from '../engine/testCluster';
 
 /** A registry that lets nobody in. */
 const refuse: RequestListener = (_, response) => response.writeHead(401).end();
@@ -39,7 +39,7 @@ export class NodeRegistry {
 
   constructor(cluster: TestCluster) {
     const { address } = cluster.registry;
-    this.#folder = join(cluster.trust, address);
+    this.#folder = join(trustFolder(cluster), address);
     this.#host = machineBeside(address.split(':')[0]);
   }
 

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Kubectl } from '../engine/Kubectl';
-import type { TestCluster } from '../engine/testCluster';
+import { trustFolder, type TestCluster } from '../engine/testCluster';
 import { bundle } from '../portal';
 
 /** The rights that portals need to change the trust of nodes, beside those of every day. */
@@ -26,11 +26,11 @@ export function trustSettings({ registry, images }: TestCluster) {
 
 /** Lends out what makes the node forget that it trusts the registry; afterwards it trusts it as before. */
 export async function useDistrust(
-  { registry, trust }: TestCluster,
+  cluster: TestCluster,
   kubectl: Kubectl,
   use: (forget: () => void) => Promise<void>,
 ): Promise<void> {
-  const trusted = join(trust, registry.address);
+  const trusted = join(trustFolder(cluster), cluster.registry.address);
   const aside = `${trusted}.aside`;
   cpSync(trusted, aside, { recursive: true });
   await kubectl.apply(rights);

@@ -43,6 +43,20 @@ export async function usePortalWith(
   );
 }
 
+/** Skips a test that leads a node elsewhere by its files, where they are not at hand. */
+export function needsNodeFiles({ trust }: TestCluster): void {
+  base.skip(
+    !trust,
+    'It needs the files of the node, and those of another cluster are not at hand',
+  );
+}
+
+/** Skips a test that fills or keeps the only node, where there are several. */
+export async function needsOneNode(kubectl: Kubectl): Promise<void> {
+  const { length } = await kubectl.list('nodes');
+  base.skip(length > 1, `It needs a cluster of one node; this has ${length}`);
+}
+
 /** One portal and one workspace, in which an app serves, for all faults of a worker. */
 export const test = base.extend<
   object,

@@ -24,7 +24,7 @@ export function testCluster(): TestCluster {
   const path = process.env.SLIPWAY_TEST_CLUSTER;
   if (!path) {
     throw new Error(
-      'These tests need a cluster with a registry: SLIPWAY_TEST_CLUSTER must name the file that describes it (docs/test-cluster.md)',
+      'These tests need a cluster: SLIPWAY_TEST_CLUSTER must name the file that describes it (docs/test-cluster.md)',
     );
   }
   return JSON.parse(readFileSync(path, 'utf8')) as TestCluster;
@@ -32,7 +32,7 @@ export function testCluster(): TestCluster {
 
 /** Path of the kubeconfig of the administrator of the tests' cluster. */
 export function testKubeconfig(): string {
-  return process.env.SLIPWAY_TEST_KUBECONFIG ?? testCluster().kubeconfig;
+  return testCluster().kubeconfig;
 }
 
 /** An administrator's way to the cluster of the tests, to be closed at their end. */

@@ -92,7 +92,6 @@ describe('Cluster, on a real one', () => {
           {
             name: 'app',
             image: testCluster().images.busybox,
-            imagePullPolicy: 'Never',
             command: [
               'sh',
               '-c',

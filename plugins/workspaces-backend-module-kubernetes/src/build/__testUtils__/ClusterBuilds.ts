@@ -27,7 +27,7 @@ export function describeBuilders(tests: (builder: BuilderName) => void): void {
   if (missing.length === 0) return;
   // eslint-disable-next-line jest/no-disabled-tests -- their names say what they need
   describe.skip.each(missing)(
-    '%s, which needs "npm run cluster:up -- --builders"',
+    '%s, which needs "npm run cluster:up -- --builders" or its image in SLIPWAY_TEST_IMAGES',
     builder => {
       tests(builder);
     },

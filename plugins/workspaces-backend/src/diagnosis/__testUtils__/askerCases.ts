@@ -139,7 +139,7 @@ const pushes: [text: string, facts: JsonObject, code: string, cause: string][] =
     ],
   ];
 
-/** Verbatim: what containerd 1.6 says on a node. */
+/** Verbatim: what containerd 1.6 and 2.3 say on a node. */
 const ofNode: [text: string, code: string, cause: string][] = [
   [
     `Failed to pull image "${registry}/a:1": failed to pull and unpack image "${registry}/a:1": failed to resolve reference "${registry}/a:1": failed to do request: Head "https://${registry}/v2/a/manifests/1": tls: failed to verify certificate: x509: certificate signed by unknown authority`,
@@ -148,6 +148,11 @@ const ofNode: [text: string, code: string, cause: string][] = [
   ],
   [
     `Failed to pull image "${registry}/a:1": failed to pull and unpack image "${registry}/a:1": failed to resolve reference "${registry}/a:1": pulling from host ${registry} failed with status code [manifests 1]: 401 Unauthorized`,
+    'PULL_UNAUTHORIZED',
+    `The registry ${registry} wants a login, and has got none or a wrong one from the node.`,
+  ],
+  [
+    `Failed to pull image "${registry}/a:1": failed to pull and unpack image "${registry}/a:1": failed to resolve image: pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials`,
     'PULL_UNAUTHORIZED',
     `The registry ${registry} wants a login, and has got none or a wrong one from the node.`,
   ],
