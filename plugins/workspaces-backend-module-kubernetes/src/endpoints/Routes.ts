@@ -5,7 +5,7 @@ import { EvidenceReader, eventEvidence } from '../engine/evidence';
 import type { Names } from '../engine/names';
 import { Watch } from '../engine/watch';
 import { clusterFailure } from '../failures';
-import { listIfKnown, noteRoutes } from './doors';
+import { listIfKnown, noteKind } from './doors';
 import { noAddress } from './failure';
 import { PublicApp, renderRoute } from './objects';
 import { obstacleOf } from './obstacles';
@@ -54,7 +54,7 @@ export class Routes {
     await this.#cluster.apply(route).catch(error => {
       throw clusterFailure(`Could not give ${target.app} its address`, error);
     });
-    if (route.kind === kinds.HTTPRoute.kind) noteRoutes(this.#cluster);
+    noteKind(this.#cluster, route);
     await this.close(target, route.kind);
     await this.#untilTakenUp(route, target);
     const host = hostOf(settings, target.workspace, target.app);

@@ -9,12 +9,12 @@ import {
 } from '../client';
 import type { Names } from '../engine/names';
 
-/** In milliseconds: how long it holds that a cluster has no kind of which each may do without. */
+/** In milliseconds: how long it holds that a cluster has no kind of which it may do without. */
 const MISSING_FOR = 10 * 60_000;
-/** Until when a cluster is taken to have no HTTPRoutes, in milliseconds since 1970. */
-const withoutRoutes = new WeakMap<Cluster, number>();
+/** By the kind: until when the cluster is taken to have none, in milliseconds since 1970. */
+const missing = new WeakMap<Cluster, Map<string, number>>();
 
-const DOORS = [kinds.NetworkPolicy, kinds.Ingress, kinds.HTTPRoute];
+const ROUTES = [kinds.Ingress, kinds.HTTPRoute];
 
 /** What admits requests from outside to the apps of a workspace, and leads them there. */
 export async function readDoors(
@@ -23,9 +23,14 @@ export async function readDoors(
   workspace: string,
   signal?: AbortSignal,
 ): Promise<ClusterObject[]> {
-  const found = await Promise.all(
-    DOORS.map(kind => listIfKnown(cluster, names, kind, { workspace, signal })),
-  );
+  const own = { [labels.instance]: names.instance, [labels.app]: null };
+  const selection = { namespace: workspace, labels: own };
+  const found = await Promise.all([
+    cluster.present(kinds.NetworkPolicy, selection, signal),
+    ...ROUTES.map(kind =>
+      listIfKnown(cluster, names, kind, { workspace, signal }),
+    ),
+  ]);
   return found.flat();
 }
 
@@ -37,14 +42,9 @@ export async function listIfKnown(
   { workspace, signal }: { workspace?: string; signal?: AbortSignal },
 ): Promise<ClusterObject[]> {
   const own = { [labels.instance]: instance, [labels.app]: null };
-  // What is not there must not be watched either.
-  const isOptional = kind.kind === kinds.HTTPRoute.kind;
-  if (isOptional && Date.now() < (withoutRoutes.get(cluster) ?? 0)) return [];
+  const kindsMissing = missing.get(cluster) ?? new Map<string, number>();
+  if (Date.now() < (kindsMissing.get(kind.kind) ?? 0)) return [];
   try {
-    if (workspace && !isOptional) {
-      const selection = { namespace: workspace, labels: own };
-      return await cluster.present(kind, selection, signal);
-    }
     const selection = {
       namespace: workspace,
       labelSelector: labelSelector(own),
@@ -52,14 +52,15 @@ export async function listIfKnown(
     return (await cluster.list(kind, selection, signal)).items;
   } catch (error) {
     if (!isUnknownKind(error)) throw error;
-    if (isOptional) withoutRoutes.set(cluster, Date.now() + MISSING_FOR);
+    kindsMissing.set(kind.kind, Date.now() + MISSING_FOR);
+    missing.set(cluster, kindsMissing);
     return [];
   }
 }
 
-/** Notes that a cluster has HTTPRoutes: one was made. */
-export function noteRoutes(cluster: Cluster): void {
-  withoutRoutes.delete(cluster);
+/** Notes that a cluster has a kind: one of it was made. */
+export function noteKind(cluster: Cluster, { kind }: ResourceKind): void {
+  missing.get(cluster)?.delete(kind);
 }
 
 function isUnknownKind(error: unknown): boolean {

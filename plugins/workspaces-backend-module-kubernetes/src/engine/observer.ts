@@ -29,7 +29,6 @@ const ASKED_ABOUT: ResourceKind[] = [
   kinds.TaskRun,
   kinds.EndpointSlice,
   kinds.PersistentVolumeClaim,
-  kinds.Ingress,
   kinds.Event,
 ];
 
