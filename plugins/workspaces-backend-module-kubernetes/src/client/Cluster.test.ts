@@ -42,6 +42,14 @@ describe('Cluster', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  it('keeps its connection after it has removed something', async () => {
+    server.answerWith(given({ status: 'Success' }));
+    const before = server.connections;
+    const reference = { ...kinds.Pod, namespace: 'ws-test', name: 'a' };
+    for (let call = 0; call < 20; call++) await cluster.delete(reference);
+    expect(server.connections - before).toBeLessThanOrEqual(2);
+  });
+
   it('asks again after a broken connection', async () => {
     server.answerWith(broken, given(pod('a', '1')));
     expect((await read())?.metadata.name).toBe('a');

@@ -102,6 +102,50 @@ describe('SharedReflectors', () => {
     expect(services.objects).toEqual([]);
   });
 
+  it('gives what there is of a namespace and labels, and asks about it until all is known', async () => {
+    const selection = { namespace: 'ws-test', labels: { app: 'web' } };
+    const list = { metadata: { resourceVersion: '5' } };
+    const web = service('web', '5', { ...labels, app: 'web' } as never);
+    const other = service('other', '5');
+    server.answerWith((request, response, url) => {
+      const answer = url.searchParams.has('watch')
+        ? watched([])
+        : given({ ...list, items: [web, other] });
+      answer(request, response, url);
+    });
+    const first = await cluster.present(kinds.Service, selection);
+    expect(first).toHaveLength(2); // as the API server selects
+    expect(server.asked).toContain('GET /api/v1/namespaces/ws-test/services');
+    const bell = new Bell();
+    const { sight } = shared.watch(
+      kinds.Service,
+      () => bell.ring(),
+      stop.signal,
+    );
+    if (!sight.synced) await bell.wait(10_000, AbortSignal.timeout(10_000));
+    server.requests.length = 0;
+    const known = await cluster.present(kinds.Service, selection);
+    expect(known.map(({ metadata }) => metadata.name)).toEqual(['web']);
+    expect(server.asked).not.toContain(
+      'GET /api/v1/namespaces/ws-test/services',
+    );
+  });
+
+  it('keeps the warnings of all namespaces: events have no labels', async () => {
+    await new Promise<void>(seen => {
+      const list: Answer = (...request) => {
+        podList('5')(...request);
+        seen();
+      };
+      server.answerWith(list, watched([]));
+      shared.watch(kinds.Event, () => {}, stop.signal);
+    });
+    const [{ url }] = server.requests;
+    expect(url.pathname).toBe('/api/v1/events');
+    expect(url.searchParams.get('fieldSelector')).toBe('type=Warning');
+    expect(url.searchParams.has('labelSelector')).toBe(false);
+  });
+
   it('asks the cluster while it cannot be seen', async () => {
     const { services, until } = await watch(
       podList('5', 'web'),
