@@ -60,7 +60,8 @@ export class TaskRunWatch {
 
   /** Whether it is there no more: it was, before it was watched. */
   get isGone(): boolean {
-    return this.#runs.sight.synced && this.run === undefined;
+    const { synced, unreachable } = this.#runs.sight;
+    return synced && !unreachable && this.run === undefined;
   }
 
   /** The pod that runs, or ran last: Tekton makes another one of the same name where somebody deletes it. */

@@ -122,7 +122,9 @@ export class Cluster {
     if (known) return known as T;
     try {
       const path = objectPath(reference);
-      return stripped(await this.call<T>({ method: 'GET', path, signal }));
+      const found = await this.call<T>({ method: 'GET', path, signal });
+      this.#shared?.note(found); // what is kept in sight may lag behind
+      return stripped(found);
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;

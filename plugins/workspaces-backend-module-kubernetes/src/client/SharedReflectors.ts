@@ -133,7 +133,7 @@ export class SharedReflectors {
       logger: this.#logger,
       onChange: wakeAll,
       onSight: () => wakeAll(),
-      reduce: this.#reduce,
+      reduce: kind.kind === kinds.Event.kind ? essence : this.#reduce,
     });
     void reflector.run(stop.signal);
     return { reflector, wakes, stop, askedAt: Date.now() };
@@ -144,6 +144,19 @@ export class SharedReflectors {
       ? { fieldSelector: 'type=Warning' }
       : { labelSelector: labelSelector(this.#labels) };
   }
+}
+
+/** What is read of an event: there may be very many. */
+function essence(event: ClusterObject): ClusterObject {
+  const { apiVersion, kind, metadata } = event;
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
+  const { involvedObject, type, reason, message } = event;
+  const { count, firstTimestamp, lastTimestamp, eventTime, series } = event;
+  return {
+    ...{ apiVersion, kind, involvedObject, type, reason, message },
+    ...{ count, firstTimestamp, lastTimestamp, eventTime, series },
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+  };
 }
 
 function keyOf({ apiVersion, kind }: ResourceKind): string {

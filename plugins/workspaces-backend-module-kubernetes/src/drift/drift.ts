@@ -3,7 +3,7 @@ import type { DriftObservation } from '@slipway/backstage-plugin-workspaces-node
 import { ClusterObject, FIELD_MANAGER } from '../client';
 import { additions } from './additions';
 import { appliedOf } from './applied';
-import { differences, pathText } from './differences';
+import { differences, pathText, Step } from './differences';
 import { ownersOf } from './managers';
 
 /** They carry out what others ask for, for example an autoscaler that counts replicas. */
@@ -40,11 +40,18 @@ export function driftOf(object: ClusterObject): DriftObservation[] {
     additions(entry, applied, object).map(({ path, found }) => ({
       object: name,
       field: pathText(path),
-      found: textOf(found),
+      found: textOf(withoutSecret(path, found)),
       ...ownerOf(entry),
     })),
   );
   return [...changed, ...added];
+}
+
+/** The value of a variable may be a password, and everybody reads this. */
+function withoutSecret(path: Step[], found: unknown): unknown {
+  const isVariable = path.at(-2) === 'env' && path.at(-1) !== 'env';
+  if (!isVariable) return found;
+  return { ...(found as { name: string }), value: undefined };
 }
 
 function isOfOthers({ manager = '' }: V1ManagedFieldsEntry): boolean {

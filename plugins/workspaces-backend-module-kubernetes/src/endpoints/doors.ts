@@ -51,7 +51,9 @@ export async function listIfKnown(
     };
     return (await cluster.list(kind, selection, signal)).items;
   } catch (error) {
-    if (!isUnknownKind(error)) throw error;
+    if (!(error instanceof ClusterError)) throw error;
+    if (error.status === 403) return [];
+    if (error.status !== 404) throw error;
     kindsMissing.set(kind.kind, Date.now() + MISSING_FOR);
     missing.set(cluster, kindsMissing);
     return [];
@@ -61,11 +63,4 @@ export async function listIfKnown(
 /** Notes that a cluster has a kind: one of it was made. */
 export function noteKind(cluster: Cluster, { kind }: ResourceKind): void {
   missing.get(cluster)?.delete(kind);
-}
-
-function isUnknownKind(error: unknown): boolean {
-  return (
-    error instanceof ClusterError &&
-    (error.status === 404 || error.status === 403)
-  );
 }

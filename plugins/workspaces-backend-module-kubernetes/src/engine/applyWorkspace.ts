@@ -71,4 +71,5 @@ export async function applyWorkspace(
     await apps.scaleDown(desired, app, context, report);
   }
   await makers.prune(desired, report);
+  places.forget(desired.name); // the run is over, or begins anew
 }

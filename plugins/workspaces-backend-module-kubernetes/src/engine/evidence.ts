@@ -133,9 +133,11 @@ export class EvidenceReader {
   /** The same of what went wrong alone, for whoever looks again and again: it is kept in sight. */
   async warnings(object: ClusterObject): Promise<ClusterEvent[]> {
     const { uid } = object.metadata;
-    const known = this.#cluster.shared?.known(kinds.Event);
-    if (!known) return this.events(object);
-    return (known as ClusterEvent[])
+    const { shared } = this.#cluster;
+    if (!shared) return this.events(object);
+    // None while they cannot be seen: whoever gives up asks once more.
+    const known = (shared.known(kinds.Event) ?? []) as ClusterEvent[];
+    return known
       .filter(({ involvedObject }) => involvedObject.uid === uid)
       .sort((a, b) => ageOf(a) - ageOf(b));
   }

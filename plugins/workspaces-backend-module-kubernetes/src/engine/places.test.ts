@@ -1,6 +1,9 @@
 import { text } from 'node:stream/consumers';
 import { mockServices } from '@backstage/backend-test-utils';
-import type { DesiredWorkspace } from '@slipway/backstage-plugin-workspaces-node';
+import type {
+  DesiredApp,
+  DesiredWorkspace,
+} from '@slipway/backstage-plugin-workspaces-node';
 import {
   Answer,
   FakeApiServer,
@@ -22,10 +25,15 @@ const desired: DesiredWorkspace = {
 };
 const stages = { workspace: 'ws-test', run: 'run-1', attempt: 1 };
 
+/** Which apps the namespace was said to have had, each time. */
+let noted: string[];
+
 /** An API server that takes all that is applied, and counts a quota at once. It does not keep anything. */
 const taking: Answer = async (request, response, url) => {
   if (request.method === 'PATCH') {
     const object = JSON.parse(await text(request));
+    const apps = object.metadata.annotations?.['slipway.dev/apps'];
+    if (apps !== undefined) noted.push(apps);
     given({ ...object, status: { used: {} } })(request, response, url);
   } else {
     const quota = { metadata: { uid: 'q' }, status: { used: {} } };
@@ -54,6 +62,7 @@ describe('the place of a workspace', () => {
       1_000,
       logger,
     );
+    noted = [];
     server.answerWith(taking);
   });
   afterEach(() => cluster.close());
@@ -84,6 +93,15 @@ describe('the place of a workspace', () => {
     expect(await applied({ stage: 'deploy' }, larger)).toEqual([
       'resourcequotas/slipway',
     ]);
+  });
+
+  it('remembers the apps of all stages: what is built for them goes with the workspace', async () => {
+    const app = (name: string) => ({ name } as DesiredApp);
+    await applied({ stage: 'provision' });
+    await applied({ stage: 'deploy' }, { ...desired, apps: [app('api')] });
+    await applied({ stage: 'deploy' }, { ...desired, apps: [app('web')] });
+    await applied({ stage: 'deploy' });
+    expect(noted).toEqual(['', 'api', 'api,web']);
   });
 
   it('is made anew after it was removed, and after it could not be made', async () => {

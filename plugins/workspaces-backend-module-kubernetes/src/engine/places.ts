@@ -63,18 +63,20 @@ export class Places {
       : undefined;
   }
 
-  /** All objects of a place. */
+  /**
+   * All objects of a place.
+   *
+   * @param apps - Which it ever had, as far as its namespace does not say so.
+   */
   render(
     desired: DesiredWorkspace,
     found: Namespace | undefined,
+    apps: string[] = desired.apps.map(({ name }) => name),
   ): ClusterObject[] {
-    const apps = new Set([
-      ...appsOf(found),
-      ...desired.apps.map(({ name }) => name),
-    ]);
+    const all = new Set([...appsOf(found), ...apps]);
     return [
       renderNamespace(desired, this.#options, {
-        apps: [...apps].sort(),
+        apps: [...all].sort(),
         root: rootAppsOf(found),
       }),
       ...renderPlace(desired, this.#options),
@@ -96,7 +98,11 @@ export class Places {
     const made = before && isMadeFor(before, key) ? before : undefined;
     this.#made.delete(name);
     const found = made ? made.found : await this.#requireOwn(name, signal);
-    const objects = this.render(desired, found);
+    const apps = [
+      ...(made?.apps ?? []),
+      ...desired.apps.map(({ name: app }) => app),
+    ];
+    const objects = this.render(desired, found, apps);
     for (const object of objects) {
       if (made?.objects.some(other => isDeepStrictEqual(other, object)))
         continue;
@@ -116,11 +122,11 @@ export class Places {
       });
     }
     const { run, attempt } = key;
-    this.#made.set(name, { run, attempt, found, objects });
+    this.#made.set(name, { run, attempt, found, apps, objects });
     return found;
   }
 
-  /** What is no more is made anew, whoever asks for it. */
+  /** Whoever asks for it next looks at the cluster again. */
   forget(workspace: string): void {
     this.#made.delete(workspace);
   }
@@ -183,6 +189,8 @@ export class Places {
 interface MadePlace extends Pick<WorkKey, 'run' | 'attempt'> {
   /** The namespace before. */
   found: Namespace | undefined;
+  /** Those of all stages until now: each knows its own, and what serves. */
+  apps: string[];
   objects: ClusterObject[];
 }
 

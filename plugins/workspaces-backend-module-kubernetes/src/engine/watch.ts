@@ -6,6 +6,7 @@ import type {
 } from '@kubernetes/client-node';
 import { Bell } from '@slipway/backstage-plugin-workspaces-node/engines';
 import {
+  Change,
   Cluster,
   ClusterError,
   ClusterObject,
@@ -85,9 +86,12 @@ export class Watch {
     wanted: Labels,
   ): Seen<T> {
     const { namespace } = this.#selection;
-    const all = shared.watch<T>(kind, () => this.#bell.ring(), this.signal);
-    const isSelected = (object: T) =>
+    const isSelected = (object: ClusterObject) =>
       object.metadata.namespace === namespace && hasLabels(object, wanted);
+    const wake = (change?: Change<ClusterObject>) => {
+      if (!change || isSelected(change.object)) this.#bell.ring();
+    };
+    const all = shared.watch<T>(kind, wake, this.signal);
     return {
       get objects() {
         return all.objects.filter(isSelected);
@@ -124,10 +128,12 @@ export class Watch {
   /** Waits until something changes, or the time is over. Fails where the portal may not look. */
   async changed(milliseconds: number): Promise<void> {
     await this.#bell.wait(milliseconds, this.signal);
-    if (Date.now() - this.#begun < REFUSED_FOR) return;
     for (const { sight } of this.#seen) {
-      const { error } = sight.unreachable ?? {};
-      if (error instanceof ClusterError && REFUSALS.includes(error.status ?? 0))
+      const { error, since } = sight.unreachable ?? {};
+      const isRefused =
+        error instanceof ClusterError && REFUSALS.includes(error.status ?? 0);
+      const begun = Math.max(this.#begun, since?.getTime() ?? 0);
+      if (isRefused && Date.now() - begun >= REFUSED_FOR)
         throw clusterFailure('The cluster does not let the portal look', error);
     }
   }

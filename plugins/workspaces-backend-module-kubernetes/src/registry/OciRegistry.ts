@@ -1,4 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import {
+  evidenceOf,
+  failure,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Blobs } from './Blobs';
 import { digestOf, readDocument } from './document';
 import { ImageConfig, Manifest, mediaTypes } from './media';
@@ -177,7 +181,13 @@ export class OciRegistry {
       signal,
     });
     await answer.body.dump();
-    return answer.status === 404 ? 'absent' : 'deleted';
+    if (answer.status !== 404) return 'deleted';
+    // Some say of a right that is missing that there is nothing.
+    const isThere = await this.digest({ ...reference, digest }, signal);
+    if (isThere === undefined) return 'absent';
+    const text = `${this.address} answers 404 when asked to delete ${digest}, which it has`;
+    const facts = { registry: this.address, askedBy: 'portal', status: 404 };
+    throw failure(text, [evidenceOf('error', this.address, text, { facts })]);
   }
 
   /** The reference to something of this registry. */

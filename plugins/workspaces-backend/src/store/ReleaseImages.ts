@@ -43,6 +43,10 @@ export class ReleaseImages {
       });
       if (image === undefined) return undefined;
       await trx('releases')
+        .where({ workspace_id: workspaceId, image, state: 'superseded' })
+        .whereNull('served_at')
+        .update({ served_at: trx.ref('created_at') });
+      await trx('releases')
         .where({ workspace_id: workspaceId, image })
         .update({ state: 'retiring', retired_at: databaseNow(trx) });
       return image;
@@ -137,9 +141,22 @@ async function awaitedImages(
     trx<RunRow>('runs')
       .where({ workspace_id: workspaceId })
       .whereIn('state', ['failed', 'cancelled']);
-  const builds = await trx<StageRow>('stages')
+  const stages = await trx<StageRow>('stages')
     .whereIn('run_id', unfinished().select('id'))
-    .where({ stage: 'build', state: 'succeeded' });
+    .whereIn('stage', ['build', 'verify'])
+    .orderBy('attempt');
+  // By the latest attempt: an app that got through is left alone by a retry.
+  const verified = new Map(
+    stages
+      .filter(({ stage }) => stage === 'verify')
+      .map(({ run_id: run, app, state }) => [`${run} ${app}`, state]),
+  );
+  const builds = stages.filter(
+    ({ run_id: run, app, stage, state }) =>
+      stage === 'build' &&
+      state === 'succeeded' &&
+      verified.get(`${run} ${app}`) !== 'succeeded',
+  );
   const rollbacks = await unfinished().where({ kind: 'rollback' });
   const back = rollbacks.flatMap(({ apps, input }) => {
     const [app]: string[] = JSON.parse(apps);

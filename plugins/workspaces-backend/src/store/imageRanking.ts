@@ -44,9 +44,21 @@ function lastServed(
     .filter(
       release =>
         release.app === app &&
-        release.served_at !== null &&
-        release.state !== 'retiring',
+        release.state !== 'retiring' &&
+        servedAt(release) !== undefined,
     )
-    .sort((a, b) => Number(b.served_at) - Number(a.served_at));
+    .sort((a, b) => servedAt(b)! - servedAt(a)!);
   return [...new Set(served.map(({ image }) => image))].slice(0, keep);
+}
+
+/** When a release served last, in milliseconds; a portal of an earlier version, which may still be at work, notes no such moment. */
+function servedAt({
+  state,
+  served_at: noted,
+  created_at: created,
+}: ReleaseRow): number | undefined {
+  if (noted !== null) return Number(noted);
+  return ['serving', 'superseded'].includes(state)
+    ? Number(created)
+    : undefined;
 }

@@ -180,6 +180,30 @@ describe.each(databases.eachSupportedId())(
       expect(asked).toEqual([]);
     });
 
+    it('counts what a portal of an earlier version let serve, which notes no moment', async () => {
+      await served(image(1), image(2), image(3));
+      await world
+        .knex('releases')
+        .where({ number: 2 })
+        .update({ served_at: null });
+      await retention.removeOld();
+      expect(asked).toEqual([image(1)]);
+    });
+
+    it('keeps nothing for a retry that an app does not need, as it got through', async () => {
+      const run = await world.start(workspace);
+      await end(run, 'failed', image(1));
+      await world
+        .knex('stages')
+        .where({ run_id: run.id, stage: 'verify', app: 'web' })
+        .update({ state: 'succeeded' });
+      const { number } = await release(image(1), { run: run.id });
+      await serve(number);
+      await served(image(2), image(3));
+      await retention.removeOld();
+      expect(asked).toEqual([image(1)]);
+    });
+
     it('removes the image of a release that never served and that no run waits for', async () => {
       const { number } = await release(image('failed'));
       await world.knex.transaction(trx =>
@@ -366,6 +390,22 @@ describe.each(databases.eachSupportedId())(
       expect(await retention.removeOld()).toBe(0);
       expect(asked).toEqual([]);
       expect(await releases()).toContain('1 retiring');
+    });
+
+    it('goes on with other workspaces where one image cannot be removed', async () => {
+      await served(image(1), image(2), image(3));
+      const other = await world.workspace({ web: {} });
+      for (const digest of [4, 5, 6]) {
+        const { number } = await release(image(digest), { of: other });
+        await serve(number, 'web', other);
+      }
+      answer = async name => {
+        if (name === image(1)) throw new Error('HTTP 500');
+        return { outcome: 'removed' };
+      };
+      expect(await retention.removeOld()).toBe(1);
+      expect(asked.sort()).toEqual([image(1), image(4)].sort());
+      expect(warnings()).toEqual([expect.stringContaining('HTTP 500')]);
     });
 
     it('goes on with other engines where one fails', async () => {

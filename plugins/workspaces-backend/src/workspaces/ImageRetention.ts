@@ -35,7 +35,7 @@ export class ImageRetention {
     this.#options = options;
   }
 
-  /** Answers how many were removed. What goes wrong on one engine is said, and concerns no other. */
+  /** Answers how many were removed. */
   async removeOld(): Promise<number> {
     const { engines, workspaces } = this.#options;
     const live = await workspaces.live();
@@ -50,30 +50,38 @@ export class ImageRetention {
   }
 
   async #removeOn(engine: WorkspaceEngine, ids: string[]): Promise<number> {
-    const { logger } = this.#options;
     let count = 0;
     if (!engine.removeImage) return count;
-    try {
-      for (const id of ids) {
-        for (;;) {
-          const removal = await this.#removeNext(engine, id);
-          if (!removal) break;
-          if (removal.outcome === 'refused') {
-            this.#sayRefused(engine.id, removal.reason);
-            return count;
-          }
-          this.#refused.delete(engine.id);
-          count++;
+    for (const id of ids) {
+      for (;;) {
+        const removal = await this.#tryNext(engine, id);
+        if (!removal) break;
+        if (removal.outcome === 'refused') {
+          this.#sayRefused(engine.id, removal.reason);
+          return count;
         }
+        this.#refused.delete(engine.id);
+        count++;
       }
+    }
+    return count;
+  }
+
+  /** What goes wrong concerns no other workspace. */
+  async #tryNext(
+    engine: WorkspaceEngine,
+    workspaceId: string,
+  ): Promise<ImageRemoval | undefined> {
+    try {
+      return await this.#removeNext(engine, workspaceId);
     } catch (error) {
-      logger.warn(
+      this.#options.logger.warn(
         `An image on ${
           engine.id
         } that nobody needs was not removed: ${problemOf(error)}`,
       );
+      return undefined;
     }
-    return count;
   }
 
   /** What became of the next image of a workspace; nothing where all are needed. */
