@@ -1,4 +1,7 @@
-import type { CoreV1Event } from '@kubernetes/client-node';
+import type {
+  CoreV1Event,
+  V1PersistentVolumeClaim,
+} from '@kubernetes/client-node';
 import type { RawEvidence } from '@slipway/backstage-plugin-workspaces-node';
 import {
   evidenceOf,
@@ -40,6 +43,7 @@ const LOG_LINES = 50;
 const KEPT_EVENTS = 30;
 
 export type ClusterEvent = CoreV1Event & ClusterObject;
+type Claim = V1PersistentVolumeClaim & ClusterObject;
 
 /** Reads what is known of a pod that failed. */
 export class EvidenceReader {
@@ -147,12 +151,14 @@ export class EvidenceReader {
     const { namespace } = pod.metadata;
     const found = claimsOf(pod).map(async claim => {
       const [kept] = await this.#cluster
-        .list<ClusterObject>(kinds.PersistentVolumeClaim, {
+        .list<Claim>(kinds.PersistentVolumeClaim, {
           namespace,
           fieldSelector: `metadata.name=${claim}`,
         })
         .then(({ items }) => items);
-      return kept ? claimEvidence(claim, await this.events(kept)) : [];
+      // What was waited for once is over where it has its volume.
+      if (!kept || kept.status?.phase === 'Bound') return [];
+      return claimEvidence(claim, await this.events(kept));
     });
     return (await Promise.all(found)).flat();
   }
