@@ -180,6 +180,7 @@ export async function ensureBuildPlace(
     throw failure(text, [evidenceOf('state', name, text)]);
   }
   await cluster.apply(namespace, { signal });
+  if (!found) cluster.noteMade(name);
   for (const object of objects) await cluster.apply(object, { signal });
   await untilQuotaCounts(cluster, name, { logger, signal });
 }

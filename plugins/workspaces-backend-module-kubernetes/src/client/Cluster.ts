@@ -27,15 +27,18 @@ import {
 const CALL_TIMEOUT = 60_000;
 /** Objects: to parse a page holds up everything else, so it is not to be large. */
 const PAGE = 200;
-/** Kinds whose objects are the portal's own. What operators note on a namespace must be known at once. */
-const KNOWN_KINDS = new Set([
+/** Kinds of which the portal makes its own objects. */
+const MADE_KINDS = new Set([
   'Service',
   'Deployment',
   'StatefulSet',
   'Job',
-  'Pod',
   'TaskRun',
 ]);
+/** Kinds whose objects are the portal's own. What operators note on a namespace must be known at once. */
+const KNOWN_KINDS = new Set([...MADE_KINDS, 'Pod']);
+/** In milliseconds: how long a namespace that was made is taken to hold nothing that others have put there. */
+const NEW_FOR = 60_000;
 
 /** Which objects of a kind. */
 export interface Selection {
@@ -57,6 +60,8 @@ export interface ObjectList<T> {
 export class Cluster {
   readonly #credentials: Credentials;
   #shared: SharedReflectors | undefined;
+  /** When namespaces were made, in milliseconds since 1970. */
+  readonly #madeAt = new Map<string, number>();
 
   /** @param load - Reads the kubeconfig; called again when the API server refuses the credentials. */
   constructor(load: () => KubeConfig) {
@@ -120,6 +125,7 @@ export class Cluster {
       ? this.#shared?.find(reference)
       : undefined;
     if (known) return known as T;
+    if (this.#isUntouched(reference)) return undefined;
     try {
       const path = objectPath(reference);
       const found = await this.call<T>({ method: 'GET', path, signal });
@@ -262,6 +268,22 @@ export class Cluster {
       if (isNotFound(error)) return 'absent';
       throw error;
     }
+  }
+
+  /**
+   * Notes that the portal has just made a namespace. For a minute `get` then takes what is not in sight there not to
+   * be there, where it is of a kind that the portal makes itself.
+   */
+  noteMade(namespace: string): void {
+    for (const [other, at] of this.#madeAt)
+      if (Date.now() - at >= NEW_FOR) this.#madeAt.delete(other);
+    this.#madeAt.set(namespace, Date.now());
+  }
+
+  #isUntouched({ namespace = '', name: _, ...kind }: ObjectReference): boolean {
+    const at = this.#madeAt.get(namespace) ?? 0;
+    if (Date.now() - at >= NEW_FOR || !MADE_KINDS.has(kind.kind)) return false;
+    return this.#shared?.known(kind) !== undefined;
   }
 
   /** Ends all connections. */

@@ -146,17 +146,26 @@ describe('PodLog', () => {
     expect(lines).toEqual(['one']);
   });
 
-  it('does not ask for the output of a container that has not started', async () => {
-    const lines = await follow([
-      state('waiting'),
-      state('terminated'),
-      said(`${at(1)} one\n`),
-      here,
-    ]);
-    expect(lines).toEqual(['one']);
-    const asked = server.asked.filter(request => request.endsWith('/log'));
-    expect(asked).toHaveLength(1);
-  });
+  it.each([
+    ['waits', state('waiting')],
+    [
+      'is on no node yet',
+      given({ ...pod('a', '1'), status: { phase: 'Pending' } }),
+    ],
+  ])(
+    'does not ask for the output of a container that %s',
+    async (_, before) => {
+      const lines = await follow([
+        before,
+        state('terminated'),
+        said(`${at(1)} one\n`),
+        here,
+      ]);
+      expect(lines).toEqual(['one']);
+      const asked = server.asked.filter(request => request.endsWith('/log'));
+      expect(asked).toHaveLength(1);
+    },
+  );
 
   it('waits for a container of which the node does not know that it has started', async () => {
     const lines = await follow([

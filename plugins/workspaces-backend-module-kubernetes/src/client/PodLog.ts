@@ -122,6 +122,7 @@ async function lifeOf(
     pod.spec?.restartPolicy !== 'Never' && !pod.metadata.deletionTimestamp;
   const status = containerStatus(pod, container);
   if (!restarts && status?.state?.terminated) return 'over';
+  if (!status && pod.status?.phase === 'Pending') return 'waiting';
   const { waiting } = status?.state ?? {};
   return waiting && !status?.restartCount ? 'waiting' : 'alive';
 }

@@ -91,6 +91,17 @@ describe('SharedReflectors', () => {
     ]);
   });
 
+  it('takes for absent what is not in sight of a namespace that was just made, of kinds that the portal makes', async () => {
+    await watch(podList('5'), watched([]), refused(404, 'NotFound'));
+    cluster.noteMade('ws-test');
+    expect(await cluster.get(reference)).toBeUndefined();
+    const secret = { ...kinds.Secret, namespace: 'ws-test', name: 'web' };
+    expect(await cluster.get(secret)).toBeUndefined();
+    expect(server.asked.slice(2)).toEqual([
+      'GET /api/v1/namespaces/ws-test/secrets/web',
+    ]);
+  });
+
   it('does not bring back what was seen to go, whenever the answer to a write arrives', async () => {
     const { services, until } = await watch(
       podList('5', 'web'),

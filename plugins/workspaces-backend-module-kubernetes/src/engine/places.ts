@@ -116,6 +116,7 @@ export class Places {
     }
     if (!found && !made) {
       report(`${name}: namespace created`);
+      this.#cluster.noteMade(name);
       await untilQuotaCounts(this.#cluster, name, {
         logger: this.#logger,
         signal,

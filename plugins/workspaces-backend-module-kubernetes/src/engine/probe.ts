@@ -34,8 +34,9 @@ export async function probe(
       query: Object.fromEntries(new URLSearchParams(search)),
       signal: AbortSignal.any([signal, late]),
     });
-    // What it says is not asked for; read to its end the connection is of further use.
-    stream.dump({ limit: LONGEST_CONTENT, signal: late }).catch(() => {});
+    // What it says is not asked for; read to its end, before the caller ends its signal, the connection is of further
+    // use.
+    await stream.dump({ limit: LONGEST_CONTENT, signal: late }).catch(() => {});
     return { kind: 'answer', status: 200 };
   } catch (error) {
     signal.throwIfAborted();

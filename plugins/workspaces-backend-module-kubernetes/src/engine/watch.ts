@@ -34,8 +34,7 @@ export interface WatchSelection {
   namespace: string;
   labels: Labels;
   /**
-   * Whether all work shares one watch of all workspaces. What others than the portal do is then known a moment later:
-   * for what is waited for, not for what must be gone.
+   * Whether all work shares one watch of all workspaces. What others than the portal do is then known a moment later.
    */
   shared?: boolean;
 }
