@@ -17,7 +17,8 @@ const STATE = '/var/lib/containers';
 
 /**
  * buildah as the user 0 of a namespace that it makes itself: any image that has it, a shell and subordinate numbers for
- * root. Commands run in a chroot, without namespaces of their own, on copied layers ("vfs"): slower, and sure to work.
+ * root. Commands run in a chroot, without namespaces of their own. Layers lie upon one another ("overlay") where a user
+ * namespace may mount them so, and are copied ("vfs") elsewhere: much slower, and sure to work.
  */
 export const buildah: Strategy = {
   name: 'buildah',
@@ -37,17 +38,26 @@ fail() {
   echo '${FAILED}'
   exit 1
 }
+buildah() {
+  command buildah --storage-driver "$DRIVER" --root ${STATE}/storage --runroot /tmp/containers "$@"
+}
+# By the second variable buildah knows that it is in no real root's namespace, and how to keep its notes on files there.
+inside='env DRIVER=overlay _CONTAINERS_USERNS_CONFIGURED=done unshare --user --mount --map-auto --map-root-user'
+if [ -z "\${DRIVER-}" ]; then
+  if $inside "$0" try >/dev/null 2>&1; then
+    exec $inside "$0"
+  fi
+  DRIVER=vfs
+fi
+if ! { container=$(buildah from scratch) && buildah mount "$container" >/dev/null; }; then
+  echo 'Error: buildah did not start'
+  fail
+fi
+[ "\${1-}" != try ] || exit 0
 cp ${paths.trust}/registries.conf /etc/containers/registries.conf
 if [ -f ${paths.trust}/ca.crt ]; then
   mkdir -p "/etc/containers/certs.d/$REGISTRY"
   cp ${paths.trust}/ca.crt "/etc/containers/certs.d/$REGISTRY/ca.crt"
-fi
-buildah() {
-  command buildah --storage-driver vfs "$@"
-}
-if ! buildah from scratch >/dev/null; then
-  echo 'Error: buildah did not start'
-  fail
 fi
 
 echo '${FETCHING}'

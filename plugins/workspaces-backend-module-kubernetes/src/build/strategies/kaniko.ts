@@ -61,7 +61,7 @@ done
 
 echo '${BUILDING}'
 ${READ_WORDS}
-[ "$REUSE" = no ] || set -- "$@" --cache=true "--cache-repo=$CACHE"
+[ "$REUSE" = no ] || set -- "$@" --cache=true --cache-copy-layers "--cache-repo=$CACHE"
 ${layDownDockerfile(changedDockerfile(STATE))}
 /kaniko/executor $registry --context=dir://${STATE}/context "--destination=$IMAGE" \\
   --digest-file=${STATE}/digest "$@" || fail
