@@ -1,3 +1,4 @@
+import { setTimeout as timer } from 'node:timers/promises';
 import type { Observation } from '@slipway/backstage-plugin-workspaces-node';
 import { ContractSuite } from '@slipway/backstage-plugin-workspaces-node/testUtils';
 import { ClusterProxy } from './__testUtils__/ClusterProxy';
@@ -122,6 +123,37 @@ describe('an engine on Kubernetes, where something is wrong', () => {
       ),
       facts: { expectedPort: 8080 },
     });
+    await suite.destroy(name);
+  });
+
+  it('gives up where the cluster does: with the log of the replica that is not ready', async () => {
+    const name = 'ws-stuck';
+    const engine = harness.createEngine({
+      helperImage: harness.missingImage,
+      readinessTimeout: 60_000,
+    });
+    const desired = suite.workspace(name, {
+      apps: [await suite.app(name, {}, { LISTEN_PORT: '3000' })],
+    });
+    const applied = suite
+      .apply(desired, { kind: 'all' }, suite.context(), engine)
+      .then(
+        () => Promise.reject(new Error('it came up')),
+        error => error,
+      );
+    const reference = { ...kinds.Deployment, namespace: name };
+    const deployment = { ...reference, name: 'sample-r1' };
+    while (!(await harness.cluster.get(deployment))) await timer(100);
+    // The time of an operator's policy, as it were: the usual one takes minutes.
+    const spec = { progressDeadlineSeconds: 1 };
+    await harness.cluster.merge(deployment, { spec });
+    const { message, evidence } = await applied;
+    expect(message).toBe('sample-r1 does not come up');
+    const texts = evidence.map(({ text }: { text: string }) => text);
+    expect(texts).toContain('sample 1 starts');
+    expect(texts).toContainEqual(
+      expect.stringMatching(/^ReplicaSet "sample-r1-\S+" has timed out/),
+    );
     await suite.destroy(name);
   });
 

@@ -16,7 +16,7 @@ import { releaseName, selectors } from './names';
 import { PodReadiness } from './readiness';
 import { Renderer, RenderedApp } from './rendering';
 import type { SocketReader } from './sockets';
-import { refusalOf } from './verdict';
+import { refusalOf, stagnationOf } from './verdict';
 import type { Volumes } from './volumes';
 import { Deployment, Watch, isPodReady, livingPods } from './watch';
 
@@ -189,7 +189,7 @@ export class Apps {
         const living = livingPods(pods.objects);
         const [current, earlier] = split(living, hash);
         if (watch.synced) {
-          await this.#requireAllowed(deployments.objects[0]);
+          await this.#requireProgress(deployments.objects[0], current);
           await Promise.all(
             current.map(pod =>
               this.#look(pod, app, followed, watch.signal, report),
@@ -241,8 +241,11 @@ export class Apps {
     if (readiness.url) report(`${name}: answers at ${readiness.url}`);
   }
 
-  /** A quota, the pod security or a webhook may refuse the pods. */
-  async #requireAllowed(deployment: Deployment | undefined): Promise<void> {
+  /** A quota, the pod security or a webhook may refuse the pods, or nobody make or run them. */
+  async #requireProgress(
+    deployment: Deployment | undefined,
+    pods: Pod[],
+  ): Promise<void> {
     const { observedGeneration = 0, conditions } = deployment?.status ?? {};
     if (
       !deployment ||
@@ -252,10 +255,18 @@ export class Apps {
     }
     const { patience } = this.#timeouts;
     const refused = refusalOf(conditions, { patience });
-    if (refused === undefined) return;
     const name = deployment.metadata.name ?? '';
-    throw failure(`The pods of ${name} were refused`, [
-      evidenceOf('event', name, refused),
+    if (refused !== undefined) {
+      throw failure(`The pods of ${name} were refused`, [
+        evidenceOf('event', name, refused),
+      ]);
+    }
+    const stagnation = stagnationOf(conditions);
+    if (stagnation === undefined) return;
+    const unready = pods.find(pod => !isPodReady(pod));
+    throw failure(`${name} does not come up`, [
+      ...(unready ? await this.#evidence.ofWaiting(unready) : []),
+      evidenceOf('state', name, stagnation),
     ]);
   }
 

@@ -32,6 +32,8 @@ import type { Users } from './users';
 
 /** In seconds: how long a process has to end before it is killed. */
 export const GRACE_SECONDS = 30;
+/** Longer than a pod is waited for that was made, and less than a stage has: then it hangs elsewhere. */
+const PROGRESS_SECONDS = 420;
 /** In seconds: how long an app still answers when it is to go. */
 const LEAVING_SECONDS = 2;
 /** In seconds: who cancels a job does not wait for it. The shortest with which the kubelet still confirms the end. */
@@ -109,6 +111,7 @@ export class Renderer {
         spec: {
           replicas,
           revisionHistoryLimit: 0, // a rollback is another release
+          progressDeadlineSeconds: PROGRESS_SECONDS,
           strategy: {
             type: 'RollingUpdate',
             rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },

@@ -3,7 +3,7 @@ import type {
   V1ContainerStatus,
   V1Pod,
 } from '@kubernetes/client-node';
-import { exitOf, refusalOf, verdictOf } from './verdict';
+import { exitOf, refusalOf, stagnationOf, verdictOf } from './verdict';
 
 function podWith(state: object, parts: Partial<V1ContainerStatus> = {}): V1Pod {
   return {
@@ -204,5 +204,28 @@ describe('refusalOf', () => {
 
   it('has nothing without conditions', () => {
     expect(refusalOf()).toBeUndefined();
+  });
+});
+
+describe('stagnationOf', () => {
+  const message = 'ReplicaSet "web-r2-5f6d7c8b9" has timed out progressing.';
+  const progressing = (status: string, reason: string) => [
+    {
+      type: 'Available',
+      status: 'False',
+      reason: 'MinimumReplicasUnavailable',
+    },
+    { type: 'Progressing', status, reason, message },
+  ];
+
+  it('gives the words of a controller whose patience has ended', () => {
+    const seen = progressing('False', 'ProgressDeadlineExceeded');
+    expect(stagnationOf(seen)).toBe(message);
+  });
+
+  it('has nothing against what goes on', () => {
+    expect(stagnationOf()).toBeUndefined();
+    const seen = progressing('True', 'ReplicaSetUpdated');
+    expect(stagnationOf(seen)).toBeUndefined();
   });
 });

@@ -228,15 +228,18 @@ function isFinal(
   return since !== undefined && now - since >= patience;
 }
 
+/** What a controller says of a Deployment. */
+interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  lastTransitionTime?: Date | string;
+}
+
 /** Why a controller cannot make the pods of a Deployment. */
 export function refusalOf(
-  conditions: {
-    type: string;
-    status: string;
-    reason?: string;
-    message?: string;
-    lastTransitionTime?: Date | string;
-  }[] = [],
+  conditions: Condition[] = [],
   options: { now?: number; patience?: number } = {},
 ): string | undefined {
   const refused = conditions.find(
@@ -247,7 +250,17 @@ export function refusalOf(
   return message && isFinal(message, since, options) ? message : undefined;
 }
 
-/** The same of a StatefulSet or a Job, which say it in events only. */
+/** That a controller has waited too long for the pods of a Deployment, in its words. */
+export function stagnationOf(conditions: Condition[] = []): string | undefined {
+  return conditions.find(
+    ({ type, status, reason }) =>
+      type === 'Progressing' &&
+      status === 'False' &&
+      reason === 'ProgressDeadlineExceeded',
+  )?.message;
+}
+
+/** Why a StatefulSet or a Job gets no pods, which say it in events only. */
 export function refusalIn<T extends CoreV1Event>(
   events: T[],
   options: { now?: number; patience?: number } = {},

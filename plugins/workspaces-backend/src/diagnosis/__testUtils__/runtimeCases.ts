@@ -313,6 +313,26 @@ export const runtimeCases: DiagnosisCase[] = [
     evidence: [
       {
         kind: 'state',
+        source: 'web-r2-5f6d7c8b9-x2x4z',
+        text: 'running, 0 restarts',
+        facts: { outOfMemory: false, restarts: 0 },
+      },
+      { kind: 'log', source: 'web-r2-5f6d7c8b9-x2x4z', text: 'loading' },
+      {
+        kind: 'state',
+        source: 'web-r2',
+        text: 'ReplicaSet "web-r2-5f6d7c8b9" has timed out progressing.',
+      },
+    ],
+    code: 'HEALTH_CHECK_FAILED',
+    cause:
+      'Not all replicas of the app came up in the time that the cluster gives them.',
+  },
+  {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'state',
         source: 'slipway-a1-ws-shop-web-2-1',
         text: 'restarting, exit code 137, 3 restarts',
         facts: { exitCode: 137, outOfMemory: false, restarts: 3 },

@@ -114,6 +114,20 @@ export const healthRules: readonly Rule[] = [
     fixedBy: 'user',
   },
   {
+    code: 'HEALTH_CHECK_FAILED',
+    stages: running,
+    signs: [
+      {
+        kinds: ['state'],
+        wording: /ReplicaSet "\S+" has timed out progressing/,
+      },
+    ],
+    cause:
+      'Not all replicas of the app came up in the time that the cluster gives them.',
+    fix: 'Look at the evidence for the replica that is not ready, and at its log. Where a replica is missing, ask the operator whether the controllers of the cluster work.',
+    fixedBy: 'user',
+  },
+  {
     code: 'APP_NOT_LISTENING',
     stages: running,
     signs: [{ kinds: ['sockets'], facts: listensNowhere }],
