@@ -89,7 +89,7 @@ const stepReasons: readonly Rule[] = [
     ],
     cause:
       'The command does not trust the certificate of a server that it asked, as behind a proxy that re-signs TLS.',
-    fix: 'Let an operator name a bundle with the CA of that proxy, in the configuration: workspaces.builds.caBundle.',
+    fix: 'Let an operator name a bundle with the CA of that proxy, in the configuration: workspaces.builds.caBundle. It is for builds on this machine; for those on Kubernetes put the CA into the base image.',
     fixedBy: 'operator',
   },
   {
