@@ -39,7 +39,7 @@ import { Endpoints } from './endpoints/Endpoints';
 import { routeKind } from './endpoints/settings';
 import { applyWorkspace, Makers } from './engine/applyWorkspace';
 import { AppNames } from './engine/appNames';
-import { Apps } from './engine/apps';
+import { Apps, progressDeadline } from './engine/apps';
 import { checkCluster } from './engine/checks';
 import { Dependencies } from './engine/dependencies';
 import { Destroyer } from './engine/destroy';
@@ -109,10 +109,11 @@ export class KubernetesEngine implements WorkspaceEngine {
       logger,
       reduce: noticing,
     });
-    this.#renderer = new Renderer(
-      this.#names,
-      new Users({ reader: images, numbers: options.users }),
-    );
+    this.#renderer = new Renderer({
+      names: this.#names,
+      users: new Users({ reader: images, numbers: options.users }),
+      progressDeadline: progressDeadline(options.timeouts),
+    });
     this.#volumes = new Volumes({
       cluster,
       names: this.#names,

@@ -40,6 +40,11 @@ export interface Timeouts {
   patience: number;
 }
 
+/** In seconds: longer than is waited for a pod that was made, so that it is something else that hangs. */
+export function progressDeadline({ start, readiness }: Timeouts): number {
+  return Math.ceil((start + readiness) / 1000) + 60;
+}
+
 /** Brings apps up beside the releases that run. */
 export class Apps {
   readonly #cluster: Cluster;

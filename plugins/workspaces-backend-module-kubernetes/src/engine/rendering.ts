@@ -32,8 +32,6 @@ import type { Users } from './users';
 
 /** In seconds: how long a process has to end before it is killed. */
 export const GRACE_SECONDS = 30;
-/** Longer than a pod is waited for that was made, and less than a stage has: then it hangs elsewhere. */
-const PROGRESS_SECONDS = 420;
 /** In seconds: how long an app still answers when it is to go. */
 const LEAVING_SECONDS = 2;
 /** In seconds: who cancels a job does not wait for it. The shortest with which the kubelet still confirms the end. */
@@ -63,10 +61,17 @@ export function versionText({ secrets }: EngineContext): SecretText {
 export class Renderer {
   readonly #names: Names;
   readonly #users: Users;
+  readonly #progressDeadline: number;
 
-  constructor(names: Names, users: Users) {
-    this.#names = names;
-    this.#users = users;
+  /** @param options.progressDeadline - In seconds: after as long without one more replica the cluster gives up an app. */
+  constructor(options: {
+    names: Names;
+    users: Users;
+    progressDeadline: number;
+  }) {
+    this.#names = options.names;
+    this.#users = options.users;
+    this.#progressDeadline = options.progressDeadline;
   }
 
   /**
@@ -111,7 +116,7 @@ export class Renderer {
         spec: {
           replicas,
           revisionHistoryLimit: 0, // a rollback is another release
-          progressDeadlineSeconds: PROGRESS_SECONDS,
+          progressDeadlineSeconds: this.#progressDeadline,
           strategy: {
             type: 'RollingUpdate',
             rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
