@@ -127,7 +127,7 @@ describe('an engine on Kubernetes, where something is wrong', () => {
   });
 
   it('gives up where the cluster does: with the log of the replica that is not ready', async () => {
-    const name = 'ws-stuck';
+    const name = 'ws-hung';
     const engine = harness.createEngine({
       helperImage: harness.missingImage,
       readinessTimeout: 60_000,

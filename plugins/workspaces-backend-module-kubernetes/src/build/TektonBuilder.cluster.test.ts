@@ -173,6 +173,35 @@ describeBuilders(kind => {
     );
   });
 
+  it('keeps the owners of files, and leaves out what a later step removes', async () => {
+    // The namespace of rootless BuildKit has 65,536 numbers; the others know all.
+    const owner = kind === 'buildkit' ? 4711 : 1000700000;
+    const files = {
+      Dockerfile: [
+        'FROM busybox',
+        `COPY --chown=${owner} kept removed /made/`,
+        'RUN rm /made/removed && mkdir /made/folder',
+        'CMD ["busybox", "ls", "-ln", "/made"]',
+        '',
+      ].join('\n'),
+      kept: 'a',
+      removed: 'b',
+    };
+    const { image, failure } = await outcomeOf(
+      builds
+        .builder()
+        .build(
+          await builds.request(files, { baseImages: ['busybox'] }),
+          contextOf(workspace),
+        ),
+    );
+    expect(failure).toBeUndefined();
+    const listing = await outputOf(image!);
+    expect(listing).toMatch(new RegExp(`\\s${owner}\\s.*\\skept$`, 'm'));
+    expect(listing).toMatch(/\s0\s.*\sfolder$/m);
+    expect(listing).not.toContain('removed');
+  });
+
   it('reads a Dockerfile by itself, whatever reader it asks for', async () => {
     const request = await builds.request({
       Dockerfile: [

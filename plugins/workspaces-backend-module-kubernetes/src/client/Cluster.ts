@@ -60,7 +60,7 @@ export interface ObjectList<T> {
 export class Cluster {
   readonly #credentials: Credentials;
   #shared: SharedReflectors | undefined;
-  /** When namespaces were made, in milliseconds since 1970. */
+  /** When namespaces were made, in milliseconds of `performance.now()`. */
   readonly #madeAt = new Map<string, number>();
 
   /** @param load - Reads the kubeconfig; called again when the API server refuses the credentials. */
@@ -248,6 +248,7 @@ export class Cluster {
     } = {},
   ): Promise<'asked' | 'absent'> {
     const { propagation = 'Background', grace, uid, signal } = options;
+    if (reference.kind === 'Namespace') this.#madeAt.delete(reference.name);
     try {
       const left = await this.call<Partial<ClusterObject>>({
         method: 'DELETE',
@@ -276,13 +277,14 @@ export class Cluster {
    */
   noteMade(namespace: string): void {
     for (const [other, at] of this.#madeAt)
-      if (Date.now() - at >= NEW_FOR) this.#madeAt.delete(other);
-    this.#madeAt.set(namespace, Date.now());
+      if (performance.now() - at >= NEW_FOR) this.#madeAt.delete(other);
+    this.#madeAt.set(namespace, performance.now());
   }
 
   #isUntouched({ namespace = '', name: _, ...kind }: ObjectReference): boolean {
-    const at = this.#madeAt.get(namespace) ?? 0;
-    if (Date.now() - at >= NEW_FOR || !MADE_KINDS.has(kind.kind)) return false;
+    const at = this.#madeAt.get(namespace);
+    if (at === undefined || performance.now() - at >= NEW_FOR) return false;
+    if (!MADE_KINDS.has(kind.kind)) return false;
     return this.#shared?.known(kind) !== undefined;
   }
 

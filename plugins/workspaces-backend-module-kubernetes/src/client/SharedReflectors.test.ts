@@ -102,6 +102,21 @@ describe('SharedReflectors', () => {
     ]);
   });
 
+  it('asks about a namespace again that was made and removed', async () => {
+    await watch(
+      podList('5'),
+      watched([]),
+      given({ kind: 'Status', metadata: {} }),
+      refused(404, 'NotFound'),
+    );
+    cluster.noteMade('ws-test');
+    await cluster.delete({ ...kinds.Namespace, name: 'ws-test' });
+    expect(await cluster.get(reference)).toBeUndefined();
+    expect(server.asked.at(-1)).toBe(
+      'GET /api/v1/namespaces/ws-test/services/web',
+    );
+  });
+
   it('does not bring back what was seen to go, whenever the answer to a write arrives', async () => {
     const { services, until } = await watch(
       podList('5', 'web'),

@@ -59,10 +59,7 @@ export class Endpoints {
     }
     await this.admit(target);
     const { pods, areMarked } = await this.#mark(target, to);
-    const { nodePort, isNew, isSwitched } = await this.#switch(
-      target,
-      to.release,
-    );
+    const { nodePort, isSwitched } = await this.#switch(target, to.release);
     const { workspace: namespace, app } = target;
     await untilServiceLeads(
       this.#cluster,
@@ -73,8 +70,7 @@ export class Endpoints {
     if (settings.type !== 'nodePort') {
       return this.#routes.lead(target, settings);
     }
-    // Routes go before the Service to which they lead.
-    if (isSwitched && !isNew) await this.#routes.close(target);
+    if (isSwitched) await this.#routes.close(target);
     const address = settings.nodeAddress ?? (await nodeAddress(this.#cluster));
     if (!address) throw noAddress(app, 'no node of the cluster is ready');
     return `http://${urlHost(address)}:${nodePort}`;
@@ -120,15 +116,11 @@ export class Endpoints {
     return { pods: pods.slice(0, replicas), areMarked };
   }
 
-  /** @returns The port of the nodes, which stays what it was, and whether the Service is new or leads elsewhere now. */
+  /** @returns The port of the nodes, which stays what it was, and whether the Service leads elsewhere now. */
   async #switch(
     target: PublicApp,
     release: number,
-  ): Promise<{
-    nodePort: number | undefined;
-    isNew: boolean;
-    isSwitched: boolean;
-  }> {
+  ): Promise<{ nodePort: number | undefined; isSwitched: boolean }> {
     const reference = {
       ...kinds.Service,
       namespace: target.workspace,
@@ -145,7 +137,7 @@ export class Endpoints {
     const isSwitched =
       nodePort !== before ||
       !isDeepStrictEqual(found?.spec?.selector, applied.spec?.selector);
-    return { nodePort, isNew: !found, isSwitched };
+    return { nodePort, isSwitched };
   }
 
   async #apply<T extends ClusterObject>(

@@ -187,6 +187,8 @@ export class Apps {
     const deployments = watch.of<Deployment>(kinds.Deployment);
     const followed = new Map<string, PodReadiness>();
     const begun = Date.now();
+    /** As the Deployment said at the first look: what held for an earlier attempt says nothing of this one. */
+    let stagnantSince: { before?: number } | undefined;
     let wait = FIRST_PAUSE;
     try {
       for (;;) {
@@ -194,7 +196,9 @@ export class Apps {
         const living = livingPods(pods.objects);
         const [current, earlier] = split(living, hash);
         if (watch.synced) {
-          await this.#requireProgress(deployments.objects[0], current);
+          const [deployment] = deployments.objects;
+          await this.#requireAllowed(deployment);
+          stagnantSince ??= { before: stagnationIn(deployment)?.since };
           await Promise.all(
             current.map(pod =>
               this.#look(pod, app, followed, watch.signal, report),
@@ -204,12 +208,10 @@ export class Apps {
             pod => isPodReady(pod) && followed.get(pod.metadata.uid ?? '')?.url,
           );
           if (answered.length >= app.replicas && earlier.length === 0) return;
+          await this.#requireProgress(deployment, current, stagnantSince);
           const started = [...followed.values()].some(one => one.hasStarted);
           if (!started && Date.now() - begun >= this.#timeouts.start) {
-            throw await this.#notStarted(
-              app,
-              current[0] ?? deployments.objects[0],
-            );
+            throw await this.#notStarted(app, current[0] ?? deployment);
           }
         }
         await watch.changed(wait);
@@ -246,32 +248,31 @@ export class Apps {
     if (readiness.url) report(`${name}: answers at ${readiness.url}`);
   }
 
-  /** A quota, the pod security or a webhook may refuse the pods, or nobody make or run them. */
+  /** A quota, the pod security or a webhook may refuse the pods. */
+  async #requireAllowed(deployment: Deployment | undefined): Promise<void> {
+    if (!deployment || !isObserved(deployment)) return;
+    const { patience } = this.#timeouts;
+    const refused = refusalOf(deployment.status?.conditions, { patience });
+    if (refused === undefined) return;
+    const name = deployment.metadata.name ?? '';
+    throw failure(`The pods of ${name} were refused`, [
+      evidenceOf('event', name, refused),
+    ]);
+  }
+
+  /** The cluster gives an app up where nobody makes or runs its pods. */
   async #requireProgress(
     deployment: Deployment | undefined,
     pods: Pod[],
+    { before }: { before?: number },
   ): Promise<void> {
-    const { observedGeneration = 0, conditions } = deployment?.status ?? {};
-    if (
-      !deployment ||
-      observedGeneration < (deployment.metadata.generation ?? 0)
-    ) {
-      return;
-    }
-    const { patience } = this.#timeouts;
-    const refused = refusalOf(conditions, { patience });
-    const name = deployment.metadata.name ?? '';
-    if (refused !== undefined) {
-      throw failure(`The pods of ${name} were refused`, [
-        evidenceOf('event', name, refused),
-      ]);
-    }
-    const stagnation = stagnationOf(conditions);
-    if (stagnation === undefined) return;
+    const stagnation = stagnationIn(deployment);
+    if (!stagnation || stagnation.since === before) return;
+    const name = deployment?.metadata.name ?? '';
     const unready = pods.find(pod => !isPodReady(pod));
     throw failure(`${name} does not come up`, [
       ...(unready ? await this.#evidence.ofWaiting(unready) : []),
-      evidenceOf('state', name, stagnation),
+      evidenceOf('state', name, stagnation.message),
     ]);
   }
 
@@ -295,4 +296,14 @@ function split(pods: Pod[], hash: string): [Pod[], Pod[]] {
   const isCurrent = ({ metadata }: Pod) =>
     metadata.labels?.[labels.specification] === hash;
   return [pods.filter(isCurrent), pods.filter(pod => !isCurrent(pod))];
+}
+
+/** Whether what its controller says is about the Deployment as it is now. */
+function isObserved({ metadata, status }: Deployment): boolean {
+  return (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+}
+
+function stagnationIn(deployment: Deployment | undefined) {
+  if (!deployment || !isObserved(deployment)) return undefined;
+  return stagnationOf(deployment.status?.conditions);
 }

@@ -3,6 +3,8 @@ import { Cluster, ClusterError, Pod, objectPath, kinds } from '../client';
 
 /** In milliseconds. A healthy app answers a small request sooner. */
 const PROBE_TIMEOUT = 5_000;
+/** In milliseconds: what comes later of an answer is not waited for. */
+const READ_WITHIN = 250;
 /** In bytes. */
 const LONGEST_CONTENT = 64 * 1024;
 
@@ -36,7 +38,11 @@ export async function probe(
     });
     // What it says is not asked for; read to its end, before the caller ends its signal, the connection is of further
     // use.
-    await stream.dump({ limit: LONGEST_CONTENT, signal: late }).catch(() => {});
+    const short = AbortSignal.timeout(READ_WITHIN);
+    await stream
+      .dump({ limit: LONGEST_CONTENT, signal: short })
+      .catch(() => {});
+    signal.throwIfAborted();
     return { kind: 'answer', status: 200 };
   } catch (error) {
     signal.throwIfAborted();

@@ -220,7 +220,7 @@ describe('stagnationOf', () => {
 
   it('gives the words of a controller whose patience has ended', () => {
     const seen = progressing('False', 'ProgressDeadlineExceeded');
-    expect(stagnationOf(seen)).toBe(message);
+    expect(stagnationOf(seen)).toMatchObject({ message });
   });
 
   it('has nothing against what goes on', () => {

@@ -250,14 +250,22 @@ export function refusalOf(
   return message && isFinal(message, since, options) ? message : undefined;
 }
 
-/** That a controller has waited too long for the pods of a Deployment, in its words. */
-export function stagnationOf(conditions: Condition[] = []): string | undefined {
-  return conditions.find(
+/** That a controller has waited too long for the pods of a Deployment. */
+export function stagnationOf(
+  conditions: Condition[] = [],
+): { message: string; since?: number } | undefined {
+  const stagnant = conditions.find(
     ({ type, status, reason }) =>
       type === 'Progressing' &&
       status === 'False' &&
       reason === 'ProgressDeadlineExceeded',
-  )?.message;
+  );
+  return (
+    stagnant && {
+      message: stagnant.message ?? '',
+      since: timeOf(stagnant.lastTransitionTime),
+    }
+  );
 }
 
 /** Why a StatefulSet or a Job gets no pods, which say it in events only. */

@@ -89,4 +89,18 @@ describe('a pull without a login', () => {
   it('is refused where it had it', () => {
     expect(pullVerdict(verdict, [pull])).toBe(verdict);
   });
+
+  it('is judged by its last pull where the pod says no more than that it waits', () => {
+    const waits = {
+      message: 'The image cannot be brought',
+      text: 'ImagePullBackOff: Back-off pulling image "r.example/a:1"',
+    };
+    const failed = (why: string) =>
+      event('Failed', `Failed to pull image "r.example/a:1": ${why}`);
+    const gone = failed('not found');
+    const busy = failed('unexpected status: 503 Service Unavailable');
+    expect(pullVerdict(waits, [gone])).toBe(waits);
+    expect(pullVerdict(waits, [gone, busy])).toBeUndefined();
+    expect(pullVerdict(waits, [])).toBeUndefined();
+  });
 });

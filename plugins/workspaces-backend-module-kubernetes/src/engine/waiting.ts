@@ -4,7 +4,7 @@ import { Pod, containerStatus } from '../client';
 import { evidenceOf } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { ClusterEvent } from './evidence';
 import { CONTAINER } from './names';
-import { Verdict, isoOf, momentOf } from './verdict';
+import { PASSING_PULL, Verdict, isoOf, momentOf } from './verdict';
 
 /** What is said of a volume that is not made yet; the last of them while nobody has failed to make it. */
 const CLAIM_REASONS = [
@@ -37,6 +37,8 @@ export function missingForMount(events: ClusterEvent[]): Verdict | undefined {
   );
 }
 
+/** All that kubelets before 1.32 say of a pull that has failed more than once. */
+const BARE_BACK_OFF = /^ImagePullBackOff: Back-off pulling image "[^"]*"$/;
 const LOGIN_WANTED = /401 Unauthorized|no basic auth credentials/;
 
 /**
@@ -47,16 +49,15 @@ export function pullVerdict(
   verdict: Verdict,
   events: ClusterEvent[],
 ): Verdict | undefined {
+  if (BARE_BACK_OFF.test(verdict.text ?? '') && mayPass(events))
+    return undefined;
   const missed = events.find(
     ({ reason }) => reason === 'FailedToRetrieveImagePullSecret',
   );
   if (!missed || !LOGIN_WANTED.test(verdict.text ?? '')) return verdict;
   const refused = events
-    .filter(
-      ({ message = '' }) =>
-        message.startsWith('Failed to pull image') &&
-        LOGIN_WANTED.test(message),
-    )
+    .filter(isRefusedPull)
+    .filter(({ message = '' }) => LOGIN_WANTED.test(message))
     .reduce((sum, { count = 1 }) => sum + count, 0);
   if (refused < 2) return undefined;
   return {
@@ -64,6 +65,16 @@ export function pullVerdict(
     text: `${missed.reason}: ${missed.message}`,
     at: isoOf(momentOf(missed)),
   };
+}
+
+function isRefusedPull({ message = '' }: ClusterEvent): boolean {
+  return message.startsWith('Failed to pull image');
+}
+
+/** Whether the last pull failed by what may be well a moment later, or nobody says by what. */
+function mayPass(events: ClusterEvent[]): boolean {
+  const last = events.filter(isRefusedPull).at(-1);
+  return !last || PASSING_PULL.test(last.message ?? '');
 }
 
 /** What keeps a pod that has not started: the last that went wrong, with its reason. */

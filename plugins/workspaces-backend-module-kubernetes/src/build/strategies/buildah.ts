@@ -34,24 +34,24 @@ export const buildah: Strategy = {
   probe: ['buildah', '--storage-driver', 'vfs', 'from', 'scratch'],
   script: `#!/bin/sh
 set -eu
-fail() {
-  echo '${FAILED}'
-  exit 1
-}
+trap 'status=$?; [ $status = 0 ] || echo "${FAILED}"; exit $status' EXIT
 buildah() {
   command buildah --storage-driver "$DRIVER" --root ${STATE}/storage --runroot /tmp/containers "$@"
 }
-# By the second variable buildah knows that it is in no real root's namespace, and how to keep its notes on files there.
+# A namespace with all numbers of users: an image may have any. By its variable buildah knows that it is in no real
+# root's, and how to keep its notes on files there.
 inside='env DRIVER=overlay _CONTAINERS_USERNS_CONFIGURED=done unshare --user --mount --map-auto --map-root-user'
 if [ -z "\${DRIVER-}" ]; then
-  if $inside "$0" try >/dev/null 2>&1; then
+  echo 'root:1:4294967294' | tee /etc/subuid >/etc/subgid
+  if $inside "$0" try >/tmp/try.log 2>&1; then
     exec $inside "$0"
   fi
   DRIVER=vfs
+  echo "Layers are copied, as they cannot lie upon one another here: $(grep -v "${FAILED}" /tmp/try.log | tail -n 1)"
 fi
 if ! { container=$(buildah from scratch) && buildah mount "$container" >/dev/null; }; then
   echo 'Error: buildah did not start'
-  fail
+  exit 1
 fi
 [ "\${1-}" != try ] || exit 0
 cp ${paths.trust}/registries.conf /etc/containers/registries.conf
@@ -61,17 +61,17 @@ if [ -f ${paths.trust}/ca.crt ]; then
 fi
 
 echo '${FETCHING}'
-bundle=$(buildah from --quiet "docker://$BUNDLE") || fail
-context=$(buildah mount "$bundle") || fail
+bundle=$(buildah from --quiet "docker://$BUNDLE")
+context=$(buildah mount "$bundle")
 cd "$context"
 
 echo '${BUILDING}'
 ${READ_WORDS}
 ${layDownDockerfile(changedDockerfile(STATE))}
 [ "$REUSE" = no ] || set -- "$@" --cache-from "$CACHE"
-buildah build --layers --cache-to "$CACHE" --tag "$IMAGE" "$@" . || fail
+buildah build --layers --cache-to "$CACHE" --tag "$IMAGE" "$@" .
 echo '${PUSHING}'
-buildah push --digestfile /tmp/digest "$IMAGE" "docker://$IMAGE" || fail
+buildah push --digestfile /tmp/digest "$IMAGE" "docker://$IMAGE"
 echo '${PUSHED}'
 tr -d '\\n' </tmp/digest >$(results.IMAGE_DIGEST.path)
 printf %s "$IMAGE" >$(results.IMAGE_URL.path)

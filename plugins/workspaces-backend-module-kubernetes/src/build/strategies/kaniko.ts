@@ -61,7 +61,8 @@ done
 
 echo '${BUILDING}'
 ${READ_WORDS}
-[ "$REUSE" = no ] || set -- "$@" --cache=true --cache-copy-layers "--cache-repo=$CACHE"
+# No --cache-copy-layers: its keys know neither the names of files nor the arguments of the build.
+[ "$REUSE" = no ] || set -- "$@" --cache=true "--cache-repo=$CACHE"
 ${layDownDockerfile(changedDockerfile(STATE))}
 /kaniko/executor $registry --context=dir://${STATE}/context "--destination=$IMAGE" \\
   --digest-file=${STATE}/digest "$@" || fail

@@ -119,7 +119,7 @@ export const healthRules: readonly Rule[] = [
     signs: [
       {
         kinds: ['state'],
-        wording: /ReplicaSet "\S+" has timed out progressing/,
+        wording: /(?:ReplicaSet|Deployment) "\S+" has timed out progressing/,
       },
     ],
     cause:
