@@ -141,9 +141,13 @@ describe('an engine on Kubernetes, where something is wrong', () => {
         () => Promise.reject(new Error('it came up')),
         error => error,
       );
+    const isRunning = async () =>
+      (await harness.cluster.list<Pod>(kinds.Pod, { namespace: name })).items
+        .flatMap(({ status }) => status?.containerStatuses ?? [])
+        .some(({ state }) => state?.running);
+    while (!(await isRunning())) await timer(100);
     const reference = { ...kinds.Deployment, namespace: name };
     const deployment = { ...reference, name: 'sample-r1' };
-    while (!(await harness.cluster.get(deployment))) await timer(100);
     // The time of an operator's policy, as it were: the usual one takes minutes.
     const spec = { progressDeadlineSeconds: 1 };
     await harness.cluster.merge(deployment, { spec });
