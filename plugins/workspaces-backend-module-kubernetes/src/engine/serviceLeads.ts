@@ -27,7 +27,8 @@ export async function untilServiceLeads(
   pods: Pod[],
   { logger, signal }: { logger: LoggerService; signal: AbortSignal },
 ): Promise<void> {
-  const wanted = pods.filter(isPodReady).map(({ status }) => status?.podIP);
+  const ready = pods.filter(isPodReady);
+  const wanted = ready.map(({ status }) => status?.podIP);
   const watch = new Watch(cluster, logger, signal, {
     namespace: service.namespace,
     labels: { 'kubernetes.io/service-name': service.name },
@@ -50,7 +51,7 @@ export async function untilServiceLeads(
   } finally {
     watch.end();
   }
-  const age = waited ? 0 : sinceChange(slices.objects);
+  const age = waited ? 0 : sinceChange(slices.objects, ready);
   if (age < NODES_FOLLOW_WITHIN) await pause(NODES_FOLLOW_WITHIN - age, signal);
 }
 
@@ -67,14 +68,28 @@ function addressesOf(slices: EndpointSlice[]): string[] {
   );
 }
 
-/** In milliseconds: how long ago it has changed at least, as the controller notes it in whole seconds. */
-function sinceChange(slices: EndpointSlice[]): number {
-  const moments = slices.map(({ metadata }) =>
-    new Date(
+/**
+ * In milliseconds: how long ago it has changed at least. All is noted in whole seconds, and slices note nothing of a pod
+ * that was ready within the second in which it was made.
+ */
+export function sinceChange(
+  slices: EndpointSlice[],
+  ready: Pod[],
+  now = Date.now(),
+): number {
+  const noted = slices.map(
+    ({ metadata }) =>
       metadata.annotations?.[
         'endpoints.kubernetes.io/last-change-trigger-time'
-      ] ?? 0,
-    ).getTime(),
+      ],
   );
-  return Math.max(0, Date.now() - Math.max(0, ...moments) - 1_000);
+  const moments = [...noted, ...ready.map(readySince)].map(moment =>
+    new Date(moment ?? 0).getTime(),
+  );
+  return Math.max(0, now - Math.max(0, ...moments) - 1_000);
+}
+
+function readySince({ status }: Pod): Date | string | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Ready')
+    ?.lastTransitionTime;
 }

@@ -37,7 +37,7 @@ export function missingForMount(events: ClusterEvent[]): Verdict | undefined {
   );
 }
 
-/** All that kubelets before 1.32 say of a pull that has failed more than once. */
+/** All that older kubelets say of a pull that has failed more than once. */
 const BARE_BACK_OFF = /^ImagePullBackOff: Back-off pulling image "[^"]*"$/;
 const LOGIN_WANTED = /401 Unauthorized|no basic auth credentials/;
 

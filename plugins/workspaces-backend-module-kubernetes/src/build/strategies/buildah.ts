@@ -16,9 +16,9 @@ import type { Strategy } from './Strategy';
 const STATE = '/var/lib/containers';
 
 /**
- * buildah as the user 0 of a namespace that it makes itself: any image that has it, a shell and subordinate numbers for
- * root. Commands run in a chroot, without namespaces of their own. Layers lie upon one another ("overlay") where a user
- * namespace may mount them so, and are copied ("vfs") elsewhere: much slower, and sure to work.
+ * buildah as the user 0 of a namespace that is made for it: any image that has it, a shell and the `unshare` of
+ * util-linux. Commands run in a chroot, without namespaces of their own. Layers lie upon one another ("overlay") where a
+ * user namespace may mount them so, and are copied ("vfs") elsewhere, also without that `unshare`: much slower.
  */
 export const buildah: Strategy = {
   name: 'buildah',
