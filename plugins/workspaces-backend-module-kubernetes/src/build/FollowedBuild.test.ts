@@ -34,14 +34,24 @@ describe('a build that is followed', () => {
   });
 
   /** The TaskRun as the API server lists it, and what its watch says then. */
-  function follow(run: object | undefined, ...lines: string[]) {
+  function follow({
+    run,
+    pods = [],
+    lines = [],
+  }: {
+    run: object | undefined;
+    pods?: object[];
+    lines?: string[];
+  }) {
     server.answerWith((request, response, url) => {
       const isRuns = url.pathname.endsWith('/taskruns');
+      const listed = isRuns ? [run] : pods;
+      const isListed = isRuns || url.pathname.endsWith('/pods');
       const answer = url.searchParams.has('watch')
         ? watched(isRuns ? lines : [])
         : given({
             metadata: { resourceVersion: '5' },
-            items: isRuns && run ? [run] : [],
+            items: isListed ? listed.filter(Boolean) : [],
           });
       answer(request, response, url);
     });
@@ -69,24 +79,43 @@ describe('a build that is followed', () => {
     ['while it ran', { metadata }, [event('DELETED', { metadata })]],
     ['before it was watched', undefined, []],
   ])('ends where somebody removes the TaskRun %s', async (_, run, lines) => {
-    expect(await outcomeOf(follow(run, ...lines))).toBe(
+    expect(await outcomeOf(follow({ run, lines }))).toBe(
       'The TaskRun web was removed while it ran',
     );
   });
 
-  it('says that Tekton does not take the TaskRun up, and goes on', async () => {
+  const started = { type: 'Succeeded', status: 'Unknown', reason: 'Started' };
+  const taken = { metadata, status: { conditions: [started] } };
+  const over = {
+    metadata: {
+      name: 'web-pod',
+      uid: 'uid-pod',
+      namespace: 'ws-a-build',
+      labels: { 'tekton.dev/taskRun': 'web' },
+    },
+    status: { phase: 'Failed' },
+  };
+
+  it.each([
+    ['Tekton has not taken the TaskRun up yet', { metadata }, []],
+    [
+      'Tekton has taken the TaskRun up, but there is no pod of it yet',
+      taken,
+      [],
+    ],
+    [
+      'The pod of the TaskRun has ended, but Tekton has not said so yet',
+      taken,
+      [over],
+    ],
+  ])('says it, and goes on: %s', async (text, run, pods) => {
+    let now = performance.timeOrigin + performance.now();
     const clock = jest.spyOn(Date, 'now');
+    clock.mockImplementation(() => (now += 10_000)); // with each look at it
     try {
-      const events = follow({ metadata });
-      const said = events.next();
-      const begun = performance.timeOrigin + performance.now();
-      clock.mockReturnValue(begun + 60_000);
-      expect(await said).toMatchObject({
-        value: {
-          type: 'log',
-          text: 'Tekton has not taken the TaskRun up yet',
-        },
-      });
+      const events = follow({ run, pods });
+      const said = await events.next();
+      expect(said).toMatchObject({ value: { type: 'log', text } });
       const next = events.next();
       stop.abort(new Error('seen enough'));
       await expect(next).rejects.toThrow('seen enough');

@@ -23,6 +23,7 @@ import { isHopeless, waitingFacts } from './waiting';
 
 /** All in milliseconds. */
 const LOOK_AGAIN = 15_000;
+const LOOK_SOON = 1_000;
 const TEKTON_IS_LATE = 20_000;
 const CATCH_UP = 2_000;
 
@@ -42,6 +43,8 @@ export class FollowedBuild {
   readonly #lines = new Bell();
   #readUpTo = '';
   #hasGivenUp = false;
+  /** What Tekton has to do next, and since when. */
+  #owed?: { text: string; since: number };
 
   constructor(
     cluster: Cluster,
@@ -74,16 +77,13 @@ export class FollowedBuild {
 
   /** What happens, until the TaskRun has succeeded. Throws where it ends otherwise, or will never begin. */
   async *events(name: string): AsyncGenerator<BuildEvent, TaskRun> {
-    const begun = Date.now();
     const read = new Set<string>();
     for (;;) {
       const { run, pod } = this.#watch;
       if (this.#watch.isGone) throw removedBehindUs(name, this.#signs);
       if (run) yield* this.#waiting(run);
       this.#giveUpHopeless(name);
-      const late = Date.now() - begun > TEKTON_IS_LATE;
-      if (run && late && !conditionOf(run))
-        yield* this.#say('Tekton', 'Tekton has not taken the TaskRun up yet');
+      yield* this.#silence(run, pod);
       const uid = pod?.metadata.uid ?? '';
       if (pod && hasBegun(pod) && !read.has(uid)) {
         if (read.size > 0) {
@@ -101,9 +101,7 @@ export class FollowedBuild {
           signs: [...(await this.#throttles(run)), ...this.#signs],
         });
       } else {
-        await this.#watch.changed(
-          conditionOf(run ?? ({} as TaskRun)) ? LOOK_AGAIN : 1_000,
-        );
+        await this.#watch.changed(this.#owed ? LOOK_SOON : LOOK_AGAIN);
       }
     }
   }
@@ -143,6 +141,18 @@ export class FollowedBuild {
       );
   }
 
+  /** Says what Tekton should have done long ago: its controller may not run. */
+  *#silence(
+    run: TaskRun | undefined,
+    pod: Pod | undefined,
+  ): Generator<BuildEvent> {
+    const owed = run && owedByTekton(run, pod);
+    if (owed !== this.#owed?.text)
+      this.#owed = owed ? { text: owed, since: Date.now() } : undefined;
+    if (this.#owed && Date.now() - this.#owed.since > TEKTON_IS_LATE)
+      yield* this.#say('Tekton', this.#owed.text);
+  }
+
   /** A build that took too long may have been slowed down. */
   async #throttles(run: TaskRun): Promise<RawEvidence[]> {
     const { reason = '' } = conditionOf(run) ?? {};
@@ -177,6 +187,19 @@ export class FollowedBuild {
     }
     yield { type: 'log', at: new Date(), text };
   }
+}
+
+/** What only Tekton can do next, in words for the log; nothing where it is the turn of another. */
+function owedByTekton(run: TaskRun, pod?: Pod): string | undefined {
+  if (hasEnded(run)) return undefined;
+  const condition = conditionOf(run);
+  if (!condition) return 'Tekton has not taken the TaskRun up yet';
+  if (!pod && USUAL.has(condition.reason))
+    return 'Tekton has taken the TaskRun up, but there is no pod of it yet';
+  const isOver = ['Succeeded', 'Failed'].includes(pod?.status?.phase ?? '');
+  return isOver
+    ? 'The pod of the TaskRun has ended, but Tekton has not said so yet'
+    : undefined;
 }
 
 function sourceOf({ metadata }: Pod) {

@@ -89,24 +89,35 @@ export class TaskRuns {
     }
   }
 
-  /** Tekton keeps ended TaskRuns for ever. The newest are left for those who look with kubectl. */
-  async removeOld(
+  /** Those of an app that have ended, the newest first. */
+  async ended(
     workspace: string,
     app: string,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<TaskRun[]> {
     const namespace = buildNamespace(workspace);
     const selection = { namespace, labels: { [labels.app]: app } };
-    const all = await this.#cluster.present<TaskRun>(
-      TASK_RUN,
-      selection,
-      signal,
-    );
-    const ended = all
-      .filter(hasEnded)
+    const all = await this.#cluster
+      .present<TaskRun>(TASK_RUN, selection, signal)
+      .catch(error => {
+        if (isNotFound(error)) return []; // no Tekton, no builds
+        throw error;
+      });
+    return all
+      .filter(run => hasEnded(run) && this.#names.workspaceOf(run))
       .sort((a, b) => endOf(b).localeCompare(endOf(a)));
-    for (const { metadata } of ended.slice(KEPT)) {
-      const { name = '', uid } = metadata;
+  }
+
+  /**
+   * Tekton keeps ended TaskRuns for ever. The newest of these are left for those who look with kubectl, and the last
+   * that succeeded, whose image may be used again.
+   */
+  async removeOld(ended: TaskRun[], signal: AbortSignal): Promise<void> {
+    const good = ended.find(run => conditionOf(run)?.status === 'True');
+    for (const run of ended.slice(KEPT)) {
+      if (run === good) continue;
+      const { metadata } = run;
+      const { name = '', namespace, uid } = metadata;
       const reference = { ...TASK_RUN, namespace, name };
       await this.#cluster.delete(reference, { uid, signal });
     }

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { EngineContext } from '@slipway/backstage-plugin-workspaces-node';
 import { pause } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { kinds, Pod, readPodLog } from '../client';
 import { OciRegistry } from '../registry';
+import { pushBusybox } from './__testUtils__/baseImage';
 import { contextOf, outcomeOf } from './__testUtils__/builds';
 import { ClusterBuilds, describeBuilders } from './__testUtils__/ClusterBuilds';
 import { BUILD_PLACE } from './place';
@@ -86,6 +88,12 @@ describeBuilders(kind => {
       ...more,
     });
 
+  /** Removes the TaskRun of a build. */
+  function forget({ key }: EngineContext): Promise<unknown> {
+    const name = taskRunName('web', key);
+    return cluster.delete({ ...TASK_RUN, namespace, name });
+  }
+
   async function outputOf(image: string): Promise<string> {
     const name = `run-${randomBytes(4).toString('hex')}`;
     await cluster.apply({
@@ -127,9 +135,8 @@ describeBuilders(kind => {
 
   it('builds two stages, and again out of the cache', async () => {
     const builder = builds.builder();
-    const first = await outcomeOf(
-      builder.build(await building(), contextOf(workspace)),
-    );
+    const context = contextOf(workspace);
+    const first = await outcomeOf(builder.build(await building(), context));
     expect(first.failure).toBeUndefined();
     expect(first.image).toBe(
       `${address}/slipway/${workspace}/web@${first.digest}`,
@@ -153,6 +160,7 @@ describeBuilders(kind => {
       `built for ${id}\n${greeting}`,
     );
 
+    await forget(context);
     const again = await outcomeOf(
       builder.build(await building(), contextOf(workspace)),
     );
@@ -171,6 +179,51 @@ describeBuilders(kind => {
     console.log(
       `${kind}: cold ${first.milliseconds} ms, cached ${again.milliseconds} ms, without cache ${anew.milliseconds} ms`,
     );
+  });
+
+  it('uses the image again where nothing has changed, and makes it anew where its base image has, or it is gone', async () => {
+    const build = async () => {
+      const Dockerfile = 'FROM busybox\nRUN echo made\n';
+      const context = contextOf(workspace);
+      const request = await builds.request({ Dockerfile, 'file.txt': 'again' });
+      const built = await outcomeOf(builds.builder().build(request, context));
+      expect(built.failure).toBeUndefined();
+      return { ...built, name: taskRunName('web', context.key) };
+    };
+    const first = await build();
+    expect(first.steps).not.toEqual([]);
+    const same = await build();
+    expect(same.events).toEqual([
+      {
+        type: 'log',
+        at: expect.any(Date),
+        text: expect.stringContaining(
+          `Nothing has changed since ${first.name} was built`,
+        ),
+      },
+      {
+        type: 'image',
+        image: first.image,
+        digest: first.digest,
+        builder: {
+          name: title,
+          why: `${first.name} was built by it, and nothing has changed since`,
+          warning,
+        },
+      },
+    ]);
+
+    await pushBusybox(builds.registry, `test/${id}`, ['BASE=changed']);
+    const upon = await build();
+    expect(upon.steps).not.toEqual([]);
+    expect(upon.digest).not.toBe(first.digest);
+    await expect(build()).resolves.toMatchObject({ digest: upon.digest });
+
+    await builds.registry.delete(
+      builds.registry.reference(`slipway/${workspace}/web@${upon.digest}`),
+    );
+    const anew = await build();
+    expect(anew.steps).not.toEqual([]);
   });
 
   it('keeps the owners of files, and leaves out what a later step removes', async () => {
@@ -337,11 +390,7 @@ describeBuilders(kind => {
     expect(adopted.digest).toMatch(/^sha256:/);
 
     // A portal that comes much later finds the image alone.
-    await cluster.delete({
-      ...TASK_RUN,
-      namespace,
-      name: taskRunName('web', context.key),
-    });
+    await forget(context);
     const found = await outcomeOf(builds.builder().build(request, later));
     expect(found.events).toEqual([
       { type: 'image', image: adopted.image, digest: adopted.digest },

@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import {
-  buildNamespace,
-  labels,
-} from '@slipway/backstage-plugin-workspaces-common';
+import { buildNamespace } from '@slipway/backstage-plugin-workspaces-common';
 import {
   BuilderAbilities,
   BuildEvent,
@@ -24,18 +21,16 @@ import { Names, workHash } from '../engine/names';
 import { clusterFailure, withFacts } from '../failures';
 import { formatReference, OciRegistry } from '../registry';
 import { bringBundle, readDockerfile } from './source';
+import { requireAble } from './ability';
+import { cacheOf } from './cache';
 import { builderChecks } from './check';
-import {
-  BuilderChoice,
-  BuilderSettings,
-  ChosenBuilder,
-  refusalOf,
-} from './choice';
+import { BuilderChoice, BuilderSettings, refusalOf } from './choice';
 import { FollowedBuild } from './FollowedBuild';
-import { cacheRepository } from './imageNames';
+import { inputsOf } from './inputs';
+import { imageEvent, MadeImages } from './MadeImages';
 import { BuildPlaceOptions, ensureBuildPlace } from './place';
 import { imageLabels, imageMap, specificationOf } from './specification';
-import { BuildTask, unnamedSource, withSources } from './strategies';
+import { BuildTask, withSources } from './strategies';
 import {
   builderOf,
   BuildResources,
@@ -69,6 +64,7 @@ export class TektonBuilder implements ImageBuilder {
   readonly #names: Names;
   readonly #place: BuildPlaceOptions;
   readonly #runs: TaskRuns;
+  readonly #made: MadeImages;
   readonly #images: ReadonlyMap<string, string>;
   readonly #choice: BuilderChoice;
   readonly #resources: BuildResources;
@@ -96,6 +92,7 @@ export class TektonBuilder implements ImageBuilder {
     this.#images = imageMap(options.images);
     this.#place = { names, registry, images: this.#images, reachable };
     this.#runs = new TaskRuns(options);
+    this.#made = new MadeImages(options);
     this.#choice = new BuilderChoice({
       cluster,
       settings: options.builders,
@@ -167,25 +164,46 @@ export class TektonBuilder implements ImageBuilder {
     running: RunningBuild,
     signal: AbortSignal,
   ): AsyncGenerator<BuildEvent> {
-    const { workspace, app, repository } = request;
+    const { workspace, app } = request;
     const name = taskRunName(app, key);
-    const namespace = buildNamespace(workspace);
+    const place = { namespace: buildNamespace(workspace), name };
     const specification = specificationOf(request);
-    const place = { namespace, name };
     const dockerfile = await readDockerfile(request, signal);
     let run = await this.#runs.find(place, specification, signal);
     if (!run) {
-      const image = this.#registry.reference(`${repository}:${workHash(key)}`);
-      const made = await this.#registry.labels(image, signal);
-      if (made?.labels[labels.specification] === specification) {
-        this.#logger.info(`Adopting the image that ${name} has made`);
-        yield { type: 'image', ...this.#image(repository, made.digest) };
+      const made = await this.#made.ofWork(request, key, signal);
+      if (made) {
+        yield made;
         return;
       }
       const task = this.#task(request, dockerfile);
-      run = yield* this.#start(task, key, { specification, running, signal });
+      const [bundle, inputs] = await this.#prepare(task, signal);
+      const ended = await this.#runs.ended(workspace, app, signal);
+      const same = await this.#made.ofInputs(request, inputs, ended, signal);
+      if (same) {
+        signal.throwIfAborted();
+        yield say(same.text);
+        yield same.image;
+        return;
+      }
+      const given = { specification, bundle, inputs, running, signal };
+      run = yield* this.#start(task, key, given);
+      await this.#runs.removeOld(ended, signal);
     }
+    yield* this.#outcome(run, request, dockerfile, running, signal);
+  }
+
+  /** Follows a TaskRun to its end. */
+  async *#outcome(
+    run: TaskRun,
+    { repository }: BuildRequest,
+    dockerfile: Dockerfile | undefined,
+    running: RunningBuild,
+    signal: AbortSignal,
+  ): AsyncGenerator<BuildEvent> {
+    const { name = '', namespace = '' } = run.metadata;
     const { strategy, why } = builderOf(run);
+    const place = { namespace, name };
     const options = { logger: this.#logger, signal };
     const watch = new TaskRunWatch(this.#cluster, place, options);
     try {
@@ -205,7 +223,7 @@ export class TektonBuilder implements ImageBuilder {
       if (!digest) throw withoutDigest(ended, followed.log);
       const { title, warning } = strategy;
       const builder = { name: title, why, warning };
-      yield { type: 'image', ...this.#image(repository, digest), builder };
+      yield imageEvent(this.#registry, repository, digest, builder);
     } finally {
       watch.end();
     }
@@ -231,27 +249,41 @@ export class TektonBuilder implements ImageBuilder {
     return { request, labels: labelsOfImage, images: this.#images, dockerfile };
   }
 
-  /** Makes all that the TaskRun needs, and the TaskRun. */
+  /** Brings all that a build needs: the reference of its bundle, and what its image is made from, where that is known. */
+  async #prepare(
+    task: BuildTask,
+    signal: AbortSignal,
+  ): Promise<[bundle: string, inputs: string | undefined]> {
+    const { request } = task;
+    const logger = this.#logger;
+    const place = { logger, signal };
+    const [bundle, inputs] = await Promise.all([
+      bringBundle(this.#registry, request, signal),
+      inputsOf(task, this.#registry, signal),
+      ensureBuildPlace(this.#cluster, request.workspace, this.#place, place),
+    ]);
+    return [bundle, inputs];
+  }
+
+  /** Makes the TaskRun. */
   async *#start(
     task: BuildTask,
     key: WorkKey,
     given: {
       specification: string;
+      bundle: string;
+      inputs?: string;
       running: RunningBuild;
       signal: AbortSignal;
     },
   ): AsyncGenerator<BuildEvent, TaskRun> {
-    const { specification, running, signal } = given;
-    const { workspace, app, repository } = task.request;
-    const [bundle] = await Promise.all([
-      bringBundle(this.#registry, task.request, signal),
-      ensureBuildPlace(this.#cluster, workspace, this.#place, {
-        logger: this.#logger,
-        signal,
-      }),
-    ]);
+    const { specification, bundle, inputs, running, signal } = given;
+    const { workspace, repository } = task.request;
     yield say(`The bundle is ${bundle}`);
-    const builder = await this.#builder(task, signal);
+    const namespace = buildNamespace(workspace);
+    const where = { namespace, labels: this.#names.workspace(workspace) };
+    const builder = await this.#choice.forBuild(where, signal);
+    requireAble(builder.strategy, task);
     const { title, warning } = builder.strategy;
     yield say(`Builder: ${title}, because ${builder.why}`);
     if (warning) yield say(`Warning: ${warning}`);
@@ -266,51 +298,20 @@ export class TektonBuilder implements ImageBuilder {
       registry: this.#registry,
       bundle,
       image: formatReference(image),
-      ...(await this.#cache(task.request, builder, signal)),
+      ...(await cacheOf(
+        this.#registry,
+        task.request,
+        builder.strategy,
+        signal,
+      )),
       specification,
+      inputs,
     });
     signal.throwIfAborted();
     await this.#runs.make(run);
     if (running.cancellation.signal.aborted) await this.#runs.cancel(run);
     yield say(`TaskRun ${run.metadata.namespace}/${run.metadata.name}`);
-    await this.#runs.removeOld(workspace, app, signal);
     return run;
-  }
-
-  /** The builder for a build. Throws where that one cannot do what the Dockerfile asks for. */
-  async #builder(task: BuildTask, signal: AbortSignal): Promise<ChosenBuilder> {
-    const { workspace } = task.request;
-    const namespace = buildNamespace(workspace);
-    const place = { namespace, labels: this.#names.workspace(workspace) };
-    const builder = await this.#choice.forBuild(place, signal);
-    const { title, inability, rewritesImages } = builder.strategy;
-    const found =
-      inability?.(task) ?? (rewritesImages ? unnamedSource(task) : undefined);
-    if (!found) return builder;
-    const text = `${title} cannot ${found.cannot}: line ${found.line} (${found.instruction})`;
-    const facts = { builder: title, ...found };
-    throw failure(text, [evidenceOf('error', title, text, { facts })]);
-  }
-
-  /** Where layers are kept, and whether they may be used: BuildKit takes it ill when there are none yet. */
-  async #cache(
-    { repository, noCache }: BuildRequest,
-    { strategy }: ChosenBuilder,
-    signal: AbortSignal,
-  ): Promise<{ cache: string; reuse: boolean }> {
-    const { cacheTag: tag } = strategy;
-    const { address: registry } = this.#registry;
-    const place = { registry, repository: cacheRepository(repository), tag };
-    const isThere =
-      tag === undefined ||
-      (await this.#registry.digest(place, signal)) !== undefined;
-    return { cache: formatReference(place), reuse: !noCache && isThere };
-  }
-
-  #image(repository: string, digest: string) {
-    const { address: registry } = this.#registry;
-    const image = formatReference({ registry, repository, digest });
-    return { image, digest };
   }
 }
 

@@ -88,10 +88,14 @@ export interface TaskRunInput {
   /** Whether layers of the cache may be used. */
   reuse: boolean;
   specification: string;
+  /** Digest of all that the image is made from, where that is known. */
+  inputs?: string;
 }
 
 const BUILDER = 'slipway.dev/builder';
 const WHY = 'slipway.dev/builder-because';
+/** The annotation of a TaskRun that tells what its image is made from, base images included. */
+export const INPUTS = 'slipway.dev/inputs';
 
 /** By which builder a TaskRun was made, and why by that one; rootless BuildKit where it does not say. */
 export function builderOf({ metadata }: TaskRun): {
@@ -153,6 +157,7 @@ export function renderTaskRun(input: TaskRunInput): TaskRun {
         [labels.specification]: input.specification,
         [BUILDER]: strategy.name,
         [WHY]: why,
+        ...(input.inputs && { [INPUTS]: input.inputs }),
       },
     },
     spec: {

@@ -12,6 +12,7 @@ const COMMANDS = ['sh', 'cat', 'echo', 'sleep', 'true', 'false'];
 export async function pushBusybox(
   registry: OciRegistry,
   repository: string,
+  environment: string[] = [],
 ): Promise<void> {
   const tar = pack();
   tar.entry({ name: 'bin', type: 'directory', mode: 0o755 });
@@ -27,7 +28,7 @@ export async function pushBusybox(
       JSON.stringify({
         architecture: 'amd64',
         os: 'linux',
-        config: { Env: ['PATH=/bin'] },
+        config: { Env: ['PATH=/bin', ...environment] },
         history: [{ created_by: BUSYBOX }], // without it BuildKit makes up others each time
         rootfs: { type: 'layers', diff_ids: [digestOf(bytes)] },
       }),

@@ -45,7 +45,7 @@ export const build: StageWork = {
       }
       if (event.type === 'image') {
         const { image, digest, builder } = event;
-        context.log(`Built ${image} (${digest})`);
+        context.log(`The image is ${image} (${digest})`);
         return {
           outputs: { image, digest, ...(builder && { builder }) },
           alongside: trx =>
