@@ -24,7 +24,7 @@ describe('an engine on Kubernetes, where something is wrong', () => {
         kind: 'place',
       });
       expect(error.message).toBe(
-        'The namespace ws-foreign is there already, and is not of this portal',
+        'The Namespace ws-foreign is there already, and is not of this portal',
       );
       const receipt = await suite.destroy(name);
       expect(receipt.items).toEqual([

@@ -1,12 +1,9 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { buildNamespace } from '@slipway/backstage-plugin-workspaces-common';
-import {
-  evidenceOf,
-  failure,
-} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, kinds } from '../client';
 import { publicAnd } from '../engine/addresses';
 import { Names } from '../engine/names';
+import { requireOwn } from '../engine/ownership';
 import { untilQuotaCounts } from '../engine/quotaCount';
 import type { OciRegistry } from '../registry';
 import { registryOf } from './imageNames';
@@ -175,10 +172,7 @@ export async function ensureBuildPlace(
   const { namespace, objects } = await renderBuildPlace(workspace, options);
   const { name = '' } = namespace.metadata;
   const found = await cluster.get({ ...kinds.Namespace, name }, signal);
-  if (found && options.names.workspaceOf(found) !== workspace) {
-    const text = `The namespace ${name} is there already, and not of this portal`;
-    throw failure(text, [evidenceOf('state', name, text)]);
-  }
+  requireOwn(found, namespace);
   await cluster.apply(namespace, { signal });
   if (!found) cluster.noteMade(name);
   for (const object of objects) await cluster.apply(object, { signal });

@@ -177,6 +177,6 @@ it('leaves a namespace alone that belongs to another portal', async () => {
       .build(request, contextOf(workspace)),
   );
   expect(failure!.message).toBe(
-    `The namespace ${workspace}-build is there already, and not of this portal`,
+    `The Namespace ${workspace}-build is there already, and is not of this portal`,
   );
 });

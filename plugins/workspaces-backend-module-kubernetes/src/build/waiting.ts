@@ -1,6 +1,6 @@
 import type { JsonObject } from '@backstage/types';
 import { quantity } from '../engine/quantity';
-import { PASSING_PULL, pullFacts } from '../engine/verdict';
+import { mayPullLater, pullFacts } from '../engine/verdict';
 
 const PULL = /^Failed: Failed to pull image "([^"]+)"/;
 const BAD_NAME = /^InspectFailed: /;
@@ -10,7 +10,7 @@ const QUOTA =
 
 /** Whether what keeps a build waiting will not pass by itself, though Tekton goes on waiting. */
 export function isHopeless(sign: string): boolean {
-  if (PULL.test(sign)) return !PASSING_PULL.test(sign);
+  if (PULL.test(sign)) return !mayPullLater(sign);
   return BAD_NAME.test(sign) || MOUNT.test(sign) || neverFits(sign);
 }
 

@@ -3,6 +3,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { V1Service } from '@kubernetes/client-node';
 import { Cluster, ClusterObject, Pod, kinds } from '../client';
 import { Names, SERVES, publicName, selectors } from '../engine/names';
+import { requireOwn } from '../engine/ownership';
 import { untilNodesFollow, untilServiceLeads } from '../engine/serviceLeads';
 import { livingPods } from '../engine/watch';
 import { clusterFailure } from '../failures';
@@ -132,6 +133,7 @@ export class Endpoints {
       onNodes: this.#settings.type === 'nodePort',
       nodePort: before,
     });
+    requireOwn(found, service);
     const applied = await this.#apply<Service>(service, target);
     const nodePort = nodePortOf(applied);
     const isSwitched =

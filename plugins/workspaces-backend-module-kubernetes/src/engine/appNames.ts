@@ -6,6 +6,7 @@ import type { V1Service } from '@kubernetes/client-node';
 import { Cluster, ClusterObject, Pod, kinds } from '../client';
 import { clusterFailure } from '../failures';
 import { selectors } from './names';
+import { requireOwn } from './ownership';
 import type { Renderer } from './rendering';
 import { untilServiceLeads } from './serviceLeads';
 import { livingPods } from './watch';
@@ -54,17 +55,21 @@ export class AppNames {
   }
 
   async #find(workspace: string, app: DesiredApp, signal: AbortSignal) {
-    const reference = { ...kinds.Service, namespace: workspace };
-    return this.#cluster.get<Service>({ ...reference, name: app.name }, signal);
+    const { name } = app;
+    const reference = { ...kinds.Service, namespace: workspace, name };
+    const found = await this.#cluster.get<Service>(reference, signal);
+    requireOwn(found, this.#service(workspace, app));
+    return found;
   }
 
   async #lead(workspace: string, app: DesiredApp): Promise<void> {
-    const { name, port, release } = app;
-    await this.#cluster
-      .apply(this.#renderer.service(workspace, name, port, release))
-      .catch(error => {
-        throw clusterFailure(`Could not give ${name} its name`, error);
-      });
+    await this.#cluster.apply(this.#service(workspace, app)).catch(error => {
+      throw clusterFailure(`Could not give ${app.name} its name`, error);
+    });
+  }
+
+  #service(workspace: string, { name, port, release }: DesiredApp) {
+    return this.#renderer.service(workspace, name, port, release);
   }
 
   async #pods(

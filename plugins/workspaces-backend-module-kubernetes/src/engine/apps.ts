@@ -13,6 +13,7 @@ import { clusterFailure } from '../failures';
 import { eventEvidence, EvidenceReader } from './evidence';
 import { restartLooping } from './looping';
 import { releaseName, selectors } from './names';
+import { requireOwn } from './ownership';
 import { PodReadiness } from './readiness';
 import { Renderer, RenderedApp } from './rendering';
 import type { SocketReader } from './sockets';
@@ -87,6 +88,7 @@ export class Apps {
     const found = await this.#cluster.get<Deployment>(reference, signal);
     const replicas = Math.max(found?.spec?.replicas ?? 0, app.replicas);
     const rendered = await this.#render(workspace, app, replicas, context);
+    requireOwn(found, rendered.deployment);
     signal.throwIfAborted();
     const owner = { workspace, size, name: app.name };
     await this.#volumes.ensure(owner, app.volumes, report);

@@ -14,6 +14,7 @@ import { dependencyKinds } from './dependencyKinds';
 import { ClusterEvent, EvidenceReader, eventEvidence } from './evidence';
 import { restartLooping } from './looping';
 import { CONTAINER, selectors } from './names';
+import { requireOwn } from './ownership';
 import { renderDependency } from './renderedDependency';
 import type { Renderer } from './rendering';
 import { refusalIn } from './verdict';
@@ -70,6 +71,7 @@ export class Dependencies {
       context.signal,
     );
     const { credentials, service, statefulSet } = rendered;
+    requireOwn(found, statefulSet);
     context.signal.throwIfAborted();
     await this.#volumes.ensure(
       { workspace, size, name },

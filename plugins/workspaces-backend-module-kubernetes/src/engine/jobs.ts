@@ -23,6 +23,7 @@ import {
 import { clusterFailure } from '../failures';
 import { EvidenceReader, eventEvidence } from './evidence';
 import { CONTAINER, Names, jobName, selectorOfWork, workHash } from './names';
+import { foreign } from './ownership';
 import { remove } from './prune';
 import type { Renderer } from './rendering';
 import { Verdict, exitOf, refusalIn } from './verdict';
@@ -98,6 +99,8 @@ export class Jobs {
     const reference = { ...kinds.Job, namespace: job.workspace, name };
     try {
       const found = await this.#cluster.get<Job>(reference, signal);
+      if (found && found.metadata.labels?.[labels.work] !== workHash(key))
+        throw foreign(found);
       if (found) return found;
       const rendered = await this.#renderer.job(job, context);
       signal.throwIfAborted();

@@ -10,6 +10,7 @@ import {
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Cluster, ClusterObject, Reflector, kinds } from '../client';
 import { clusterFailure } from '../failures';
+import { foreign } from './ownership';
 import {
   APPS_ANNOTATION,
   PlaceOptions,
@@ -145,10 +146,7 @@ export class Places {
         throw clusterFailure(`Could not look at the namespace ${name}`, error);
       });
     if (!there) return undefined;
-    if (this.#options.names.workspaceOf(there) !== name) {
-      const text = `The namespace ${name} is there already, and is not of this portal`;
-      throw failure(text, [evidenceOf('state', name, text)]);
-    }
+    if (this.#options.names.workspaceOf(there) !== name) throw foreign(there);
     if (!there.metadata.deletionTimestamp) return there;
     const left = await this.untilGone(name, signal);
     if (!left) return undefined;

@@ -64,6 +64,18 @@ describe('verdictOf', () => {
     expect(verdictOf(waiting('ErrImagePull', text))).toBeUndefined();
   });
 
+  it('waits for a registry that does not answer, but not for one that is not trusted', () => {
+    const text =
+      'image pull failed for registry.example/web:1 because the registry is unavailable';
+    expect(verdictOf(waiting('RegistryUnavailable', text))).toBeUndefined();
+    const backOff = `Back-off pulling image "registry.example/web:1": RegistryUnavailable: ${text}`;
+    expect(verdictOf(waiting('ImagePullBackOff', backOff))).toBeUndefined();
+    const said = `${text}: x509: certificate signed by unknown authority`;
+    expect(verdictOf(waiting('RegistryUnavailable', said))).toMatchObject({
+      text: `RegistryUnavailable: ${said}`,
+    });
+  });
+
   it('is certain that a container cannot be made', () => {
     const message =
       'container has runAsNonRoot and image has non-numeric user (www), cannot verify user is non-root';

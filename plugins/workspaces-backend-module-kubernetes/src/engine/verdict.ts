@@ -56,8 +56,11 @@ const CREATION_REASONS = new Set([
   'RunContainerError',
 ]);
 /** The registry or the way to it may be well again a moment later. */
-export const PASSING_PULL =
+const PASSING_PULL =
   /\b429\b|too many requests|\b50[0234]\b|i\/o timeout|connection reset|unexpected EOF|context deadline exceeded/i;
+/** CRI-O says so of any registry that does not answer; what follows may name a cause that stays. */
+const UNAVAILABLE = /because the registry is unavailable/;
+const STAYING = /x509:|certificate|server gave HTTP response/i;
 /** The kubelet, or the runtime, had not got so far: it tries again by itself. */
 const PASSING_CREATION =
   /failed to sync (?:secret|configmap) cache|context deadline exceeded/i;
@@ -104,14 +107,18 @@ function withoutImage(
   { state, image }: V1ContainerStatus,
 ): Verdict | undefined {
   const { reason = '', message = '' } = state?.waiting ?? {};
-  if (!IMAGE_REASONS.has(reason) || PASSING_PULL.test(message)) {
-    return undefined;
-  }
+  if (!IMAGE_REASONS.has(reason) || mayPullLater(message)) return undefined;
   return {
     message: `The image of ${pod.metadata?.name} cannot be brought`,
     text: `${reason}: ${message}`,
     facts: pullFacts(imageOf(pod) ?? image),
   };
+}
+
+/** Whether a pull that failed so may succeed by itself a moment later. */
+export function mayPullLater(message: string): boolean {
+  if (PASSING_PULL.test(message)) return true;
+  return UNAVAILABLE.test(message) && !STAYING.test(message);
 }
 
 /** What a node could not pull, and from where. */

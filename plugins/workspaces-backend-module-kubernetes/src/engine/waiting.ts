@@ -4,7 +4,7 @@ import { Pod, containerStatus } from '../client';
 import { evidenceOf } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { ClusterEvent } from './evidence';
 import { CONTAINER } from './names';
-import { PASSING_PULL, Verdict, isoOf, momentOf } from './verdict';
+import { Verdict, isoOf, mayPullLater, momentOf } from './verdict';
 
 /** What is said of a volume that is not made yet; the last of them while nobody has failed to make it. */
 const CLAIM_REASONS = [
@@ -74,7 +74,7 @@ function isRefusedPull({ message = '' }: ClusterEvent): boolean {
 /** Whether the last pull failed by what may be well a moment later, or nobody says by what. */
 function mayPass(events: ClusterEvent[]): boolean {
   const last = events.filter(isRefusedPull).at(-1);
-  return !last || PASSING_PULL.test(last.message ?? '');
+  return !last || mayPullLater(last.message ?? '');
 }
 
 /** What keeps a pod that has not started: the last that went wrong, with its reason. */

@@ -5,7 +5,7 @@ import {
   evidenceOf,
   failure,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
-import { digestOf, mismatch, readDocument } from './document';
+import { digestOf, readDocument } from './document';
 import { codeOf } from './failures';
 import type { Descriptor } from './media';
 import type { RegistryConnection } from './RegistryConnection';
@@ -109,8 +109,7 @@ export class Blobs {
     if (sent.status === 'rejected') throw sent.reason;
     await sent.value.body.dump();
     const found = `sha256:${hash.digest('hex')}`;
-    if (found !== digest)
-      throw mismatch(this.#connection.address, digest, found);
+    if (found !== digest) throw changed(digest, found);
     const next = locationOf(sent.value);
     await this.#endUpload(repository, next, digest, undefined, signal);
     return { mediaType, digest, size };
@@ -166,4 +165,10 @@ function locationOf(answer: RegistryAnswer): string {
       facts: { registry: answer.url.host },
     }),
   ]);
+}
+
+/** What is sent is not what it is said to be. */
+function changed(digest: string, found: string) {
+  const text = `what is stored as ${digest} has become ${found}`;
+  return failure(text, [evidenceOf('error', 'portal', text)]);
 }

@@ -95,7 +95,7 @@ describe('a registry behind a token service', () => {
   it('refuses a bundle whose bytes are not those of its digest', async () => {
     const other = { open: () => Readable.from(['other']), digest };
     const failure = await failureOf(pushBundle(registry, 'a/b', other));
-    expect(failure.message).toContain(`digest mismatch: wanted ${digest}, got`);
+    expect(failure.message).toContain(`what is stored as ${digest} has become`);
     expect(server.blobs.has(digest)).toBe(false);
   });
 

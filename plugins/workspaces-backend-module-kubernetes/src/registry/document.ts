@@ -17,7 +17,9 @@ export function digestOf(bytes: Buffer): string {
 export function mismatch(registry: string, wanted: string, found: string) {
   const text = `digest mismatch: wanted ${wanted}, got ${found}`;
   return failure(`${registry}: ${text}`, [
-    evidenceOf('error', 'registry', text, { facts: { registry } }),
+    evidenceOf('error', 'registry', text, {
+      facts: { registry, askedBy: 'portal' },
+    }),
   ]);
 }
 

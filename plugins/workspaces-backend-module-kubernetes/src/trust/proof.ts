@@ -7,7 +7,7 @@ import { Cluster, Pod, containerStatus, kinds } from '../client';
 import { EvidenceReader, eventEvidence } from '../engine/evidence';
 import { CONTAINER, PLACE, hashOf } from '../engine/names';
 import { containerSecurity, podSecurity } from '../engine/security';
-import { PASSING_PULL } from '../engine/verdict';
+import { mayPullLater } from '../engine/verdict';
 import { Job, Watch } from '../engine/watch';
 import { textOf } from '../failures';
 import { Grounds } from '../ground';
@@ -258,6 +258,6 @@ export function signOf(pod: Pod): Sign | undefined {
   return {
     state: DISTRUST.test(message) ? 'untrusted' : 'unknown',
     text: `${reason}: ${message}`,
-    isFinal: !PASSING_PULL.test(message),
+    isFinal: !mayPullLater(message),
   };
 }

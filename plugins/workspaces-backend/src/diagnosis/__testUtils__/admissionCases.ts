@@ -135,6 +135,32 @@ const refusals: Seen[] = [
 ];
 
 export const admissionCases: DiagnosisCase[] = [
+  {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'error',
+        source: 'Kubernetes API',
+        text: 'Secret "web-r1" is invalid: data: Too long: may not be more than 1048576 bytes',
+      },
+    ],
+    code: 'OBJECT_INVALID',
+    cause:
+      'The cluster does not accept what the portal made of the definition, the Secret "web-r1": data: Too long: may not be more than 1048576 bytes.',
+  },
+  {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'error',
+        source: 'Kubernetes API',
+        text: 'Request entity too large: limit is 3145728',
+      },
+    ],
+    code: 'OBJECT_INVALID',
+    cause:
+      'The cluster does not accept what the portal made of the definition: Request entity too large: limit is 3145728.',
+  },
   ...refusals.map(([stage, text, code, cause]) => ({
     stage,
     evidence: [{ kind: 'event' as const, source: 'web-r1', text, facts }],

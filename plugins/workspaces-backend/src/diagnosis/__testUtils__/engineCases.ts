@@ -3,6 +3,84 @@ import type { DiagnosisCase } from './DiagnosisCase';
 /** Verbatim: what the container engine and its machine say. */
 export const engineCases: DiagnosisCase[] = [
   {
+    stage: 'provision',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'ws-shop',
+        text: 'The Namespace ws-shop is there already, and is not of this portal',
+      },
+    ],
+    code: 'NAME_TAKEN',
+    cause:
+      'There is a namespace "ws-shop" already, which this portal has not made.',
+  },
+  {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'web',
+        text: 'The Service web is there already in ws-shop, and is not of this portal',
+      },
+    ],
+    code: 'NAME_TAKEN',
+    cause:
+      'The Service "web" is there already in the namespace "ws-shop", and this portal has not made it.',
+  },
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'web-0a1b',
+        text: 'The TaskRun web-0a1b is there already, and builds something else',
+      },
+    ],
+    code: 'BUILD_CHANGED',
+    cause:
+      'The TaskRun "web-0a1b" of this build is there already, and builds something else: the source or the portal has changed since it began.',
+  },
+  {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'web-r1-0',
+        text: 'ErrImageNeverPull: Container image "registry.example/web@sha256:1" is not present with pull policy of Never',
+      },
+    ],
+    code: 'IMAGE_MISSING',
+    cause:
+      'The node has no image registry.example/web@sha256:1, and the pod may not pull it: its pull policy is "Never".',
+  },
+  {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'web-r1-0',
+        text: 'ImageInspectError: Failed to inspect image "registry.example/web:1": rpc error: code = Unknown desc = blob not found',
+      },
+    ],
+    code: 'IMAGE_UNREADABLE',
+    cause:
+      'The node cannot read the image registry.example/web:1 in its own store: rpc error: code = Unknown desc = blob not found.',
+  },
+  {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'state',
+        source: 'ws-shop-web-1',
+        text: 'The container name ws-shop-web-1 is taken by a container that is not of this portal',
+      },
+    ],
+    code: 'NAME_TAKEN',
+    cause:
+      'The name "ws-shop-web-1" is taken by a container that this portal has not made.',
+  },
+  {
     stage: 'build',
     evidence: [
       {

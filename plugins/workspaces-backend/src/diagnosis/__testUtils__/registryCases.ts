@@ -3,6 +3,90 @@ import type { DiagnosisCase } from './DiagnosisCase';
 /** Verbatim: wordings of registries that the recorded ones do not have. */
 export const registryCases: DiagnosisCase[] = [
   {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'event',
+        source: 'web-r1-0',
+        text: 'RegistryUnavailable: image pull failed for registry.example/web:1 because the registry is unavailable',
+        facts: { askedBy: 'node', registry: 'registry.example' },
+      },
+    ],
+    code: 'REGISTRY_UNREACHABLE',
+    cause:
+      'The registry registry.example cannot be reached by the node (registry is unavailable).',
+  },
+  {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'event',
+        source: 'web-r1-0',
+        text: 'Failed: Failed to pull image "registry.example/web:1": failed to pull and unpack image "registry.example/web:1": failed to copy: read tcp 10.0.0.2:41122->10.0.0.3:443: read: connection timed out',
+        facts: { askedBy: 'node', registry: 'registry.example' },
+      },
+    ],
+    code: 'REGISTRY_UNREACHABLE',
+    cause:
+      'The registry registry.example cannot be reached by the node (connection timed out).',
+  },
+  {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'event',
+        source: 'web-r1-0',
+        text: 'Failed: Failed to pull image "registry.example/web:1": failed to pull and unpack image "registry.example/web:1": failed commit on ref "layer-sha256:1111111111111111111111111111111111111111111111111111111111111111": unexpected commit digest sha256:2222222222222222222222222222222222222222222222222222222222222222, expected sha256:1111111111111111111111111111111111111111111111111111111111111111: failed precondition',
+        facts: { askedBy: 'node', registry: 'registry.example' },
+      },
+    ],
+    code: 'IMAGE_DAMAGED',
+    cause:
+      'What the registry registry.example gave the node is not what was asked for: sha256:2222222222222222222222222222222222222222222222222222222222222222 in place of sha256:1111111111111111111111111111111111111111111111111111111111111111. It is damaged there, or was changed on the way.',
+  },
+  {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'event',
+        source: 'web-r1-0',
+        text: 'Failed: Failed to pull image "registry.example/web:1": failed to pull and unpack image "registry.example/web:1": failed commit on ref "layer-sha256:1111111111111111111111111111111111111111111111111111111111111111": unexpected commit size 12, expected 34: failed precondition',
+        facts: { askedBy: 'node', registry: 'registry.example' },
+      },
+    ],
+    code: 'IMAGE_DAMAGED',
+    cause:
+      'What the registry registry.example gave the node is not what was asked for: 12 in place of 34. It is damaged there, or was changed on the way.',
+  },
+  {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'error',
+        source: 'web-r1-0',
+        text: 'digest mismatch: wanted sha256:1111111111111111111111111111111111111111111111111111111111111111, got sha256:2222222222222222222222222222222222222222222222222222222222222222',
+        facts: { askedBy: 'portal', registry: 'registry.example' },
+      },
+    ],
+    code: 'IMAGE_DAMAGED',
+    cause:
+      'What the registry registry.example gave the portal is not what was asked for: sha256:2222222222222222222222222222222222222222222222222222222222222222 in place of sha256:1111111111111111111111111111111111111111111111111111111111111111. It is damaged there, or was changed on the way.',
+  },
+  {
+    stage: 'deploy',
+    evidence: [
+      {
+        kind: 'event',
+        source: 'web-r1-0',
+        text: 'SignatureValidationFailed: image pull failed for registry.example/web:1 because the signature validation failed: Source image rejected: A signature was required, but no signature exists',
+        facts: { askedBy: 'node', registry: 'registry.example' },
+      },
+    ],
+    code: 'IMAGE_SIGNATURE',
+    cause:
+      'The node takes no image whose signature it cannot validate, and registry.example/web:1 has none that it knows: Source image rejected: A signature was required, but no signature exists.',
+  },
+  {
     stage: 'dependencies',
     evidence: [
       {

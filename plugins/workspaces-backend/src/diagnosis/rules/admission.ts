@@ -183,6 +183,17 @@ export const admissionRules: readonly Rule[] = [
     fixedBy: 'operator',
   },
   {
+    code: 'OBJECT_INVALID',
+    signs: toldBy('error')(
+      /^(?<object>[A-Z]\w+(?:\.[\w.]+)? "[^"]+") is invalid: (?<problem>[^\n]*\b(?:Too long|Too many|must be no more than)\b[^\n]*)/,
+      /(?<problem>Request entity too large: limit is \d+)/,
+    ),
+    cause:
+      'The cluster does not accept what the portal made of the definition[, the {object}]: {problem}.',
+    fix: 'Correct or shorten what the cause names in the definition of the app or dependency (one file, or all secret values of an app together, may have 1 MiB), then retry.',
+    fixedBy: 'user',
+  },
+  {
     code: 'SERVICEACCOUNT_MISSING',
     signs: clusterSays(
       /error looking up service account (?<namespace>[^/]+)\/(?<account>[^:]+): serviceaccount "[^"]+" not found/,

@@ -1,4 +1,4 @@
-import { fact, hasFact, type Rule } from '../rule';
+import { fact, hasFact, toldBy, type Rule } from '../rule';
 
 /** What is wrong with the container engine or its machine, whatever it was asked for. */
 export const engineRules: readonly Rule[] = [
@@ -69,6 +69,36 @@ export const engineRules: readonly Rule[] = [
       'The container engine has no address range left for another network.',
     fix: 'Delete workspaces that are not needed, or give the engine more ranges ("default-address-pools" in its daemon.json).',
     fixedBy: 'operator',
+  },
+  {
+    code: 'NAME_TAKEN',
+    signs: toldBy('state')(
+      /^The (?<kind>container|network|volume) name (?<name>\S+) is taken by a \w+ that is not of this portal/,
+    ),
+    cause:
+      'The name "{name}" is taken by a {kind} that this portal has not made.',
+    fix: 'Remove that {kind} if nobody needs it, then retry. If another portal has made it, give one of the two another name: workspaces.local.instance.',
+    fixedBy: 'operator',
+  },
+  {
+    code: 'NAME_TAKEN',
+    signs: toldBy('state')(
+      /^The (?<kind>Namespace) (?<name>\S+) is there already, and is not of this portal/,
+    ),
+    cause:
+      'There is a namespace "{name}" already, which this portal has not made.',
+    fix: 'Choose another name for the workspace. Or remove that namespace if nobody needs it, then retry.',
+    fixedBy: 'user',
+  },
+  {
+    code: 'NAME_TAKEN',
+    signs: toldBy('state')(
+      /^The (?<kind>\w+) (?<name>\S+) is there already in (?<namespace>\S+), and is not of this portal/,
+    ),
+    cause:
+      'The {kind} "{name}" is there already in the namespace "{namespace}", and this portal has not made it.',
+    fix: 'Remove it if nobody needs it ("kubectl delete {kind} -n {namespace} {name}"), or choose another name for the app or dependency; then retry.',
+    fixedBy: 'user',
   },
 ];
 
@@ -152,6 +182,30 @@ export const imageRules: readonly Rule[] = [
     cause: 'The image {image} is not on the container engine any more.',
     fix: 'Start a new run of the app: it builds the image again from its source.',
     fixedBy: 'user',
+  },
+  {
+    code: 'IMAGE_MISSING',
+    signs: toldBy(
+      'event',
+      'state',
+    )(
+      /Container image "(?<image>[^"]+)" is not present with pull policy of Never/,
+    ),
+    cause:
+      'The node has no image {image}, and the pod may not pull it: its pull policy is "Never".',
+    fix: 'Slipway does not set this policy: find the webhook of the cluster that changes pods ("kubectl get mutatingwebhookconfigurations"), let it leave the namespaces of Slipway alone, then retry.',
+    fixedBy: 'operator',
+  },
+  {
+    code: 'IMAGE_UNREADABLE',
+    signs: toldBy(
+      'event',
+      'state',
+    )(/Failed to inspect image "(?<image>[^"]*)"(?:: (?<problem>.+))?/),
+    cause:
+      'The node cannot read the image {image} in its own store[: {problem}].',
+    fix: 'Remove the image on that node ("crictl rmi {image}"), so that it is pulled anew, and look whether the disk of the node is well; then retry.',
+    fixedBy: 'operator',
   },
 ];
 

@@ -198,6 +198,8 @@ export const registryRules: readonly Rule[] = [
           `${REQUEST}: (?:net/http: )?(?<problem>request canceled while waiting for connection|TLS handshake timeout|context deadline exceeded)`,
         ),
         /dial tcp (?<registry>\S+): (?:connect: )?(?<problem>connection refused|no route to host|i\/o timeout|network is unreachable)/,
+        /image pull failed for (?<registry>[^/\s]+)\/\S+ because the (?<problem>registry is unavailable)/,
+        /failed to pull and unpack image "(?<registry>[^/"]+)\/[^"]+": failed to copy: .*\b(?<problem>connection timed out|connection reset by peer|i\/o timeout|unexpected EOF|context deadline exceeded)/,
       ),
     ],
     cause:
@@ -207,6 +209,18 @@ export const registryRules: readonly Rule[] = [
       portal:
         'Correct workspaces.kubernetes.registry.address if it is wrong. Else look whether the registry runs and whether a firewall stands between it and the portal.',
     },
+    fixedBy: 'operator',
+  },
+  {
+    code: 'IMAGE_DAMAGED',
+    signs: engineSays(
+      /digest mismatch: wanted (?<wanted>\S+), got (?<found>\S+)/,
+      /unexpected commit digest (?<found>\S+), expected (?<wanted>[^\s:]+:[0-9a-f]+)/,
+      /unexpected commit size (?<found>\d+), expected (?<wanted>\d+)/,
+    ),
+    cause:
+      'What the registry[ {registry}] gave {asker} is not what was asked for: {found} in place of {wanted}. It is damaged there, or was changed on the way.',
+    fix: 'Retry. If it stays so, look for a proxy or a mirror between {asker} and the registry that changes what it passes on, or delete the image in the registry. One that was built here is then made again by a run, one from elsewhere must be brought there again.',
     fixedBy: 'operator',
   },
   {
@@ -264,6 +278,16 @@ export const registryRules: readonly Rule[] = [
       node: `${PORTAL_LOGIN} An image of another registry must need no login. ${MAP_IMAGE}`,
       builder: `${PORTAL_LOGIN} An image of another registry must need no login. ${MAP_IMAGE}`,
     },
+    fixedBy: 'operator',
+  },
+  {
+    code: 'IMAGE_SIGNATURE',
+    signs: engineSays(
+      /image pull failed for (?<image>\S+) because the signature validation failed(?:: (?<problem>.+))?/,
+    ),
+    cause:
+      'The node takes no image whose signature it cannot validate, and {image} has none that it knows[: {problem}].',
+    fix: 'Let the policy of the nodes make an exception for the registry of the builds, or have the images there signed; then retry.',
     fixedBy: 'operator',
   },
   {

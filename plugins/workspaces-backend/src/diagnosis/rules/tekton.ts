@@ -102,6 +102,21 @@ export const builderRules: readonly Rule[] = [
     fixedBy: 'user',
   },
   {
+    code: 'BUILD_CHANGED',
+    stages: building,
+    signs: [
+      {
+        kinds: ['state'],
+        wording:
+          /^The TaskRun (?<name>\S+) is there already, and builds something else/,
+      },
+    ],
+    cause:
+      'The TaskRun "{name}" of this build is there already, and builds something else: the source or the portal has changed since it began.',
+    fix: 'Start a new run.',
+    fixedBy: 'user',
+  },
+  {
     code: 'BUILD_WITHOUT_IMAGE',
     stages: building,
     signs: [{ kinds: ['state'], wording: /no result IMAGE_DIGEST/ }],
