@@ -323,6 +323,36 @@ test.describe
     expect(await answeringVersion(url)).toBe('2.0.0');
   });
 
+  test('a database gets another password, and the app goes on with it and with what it had stored', async ({
+    portal,
+    engine,
+  }) => {
+    const { client } = portal;
+    const connection = async () => {
+      const { release } = await client.endpoint(NAME, APP);
+      const app = await containerOf(engine, NAME, APP, release!);
+      return [...(await engine.environment(app))].find(variable =>
+        variable.startsWith('DATABASE_URL='),
+      );
+    };
+    const before = await connection();
+    const { id } = await client.changePassword(NAME, 'postgres');
+    const run = await client.untilFinal(id);
+    expect(run.state, JSON.stringify(run.diagnosis)).toBe('succeeded');
+    expect(lastAttempts(run)).toEqual({
+      dependencies: 'succeeded',
+      deploy: 'succeeded',
+      expose: 'succeeded',
+      verify: 'succeeded',
+    });
+    expect(await connection()).not.toBe(before);
+    await writeEntry(url, 'Grace', 'under another password');
+    expect(await readEntries(url)).toMatchObject([
+      { name: 'Grace', message: 'under another password' },
+      { name: 'Ada', message: 'first' },
+    ]);
+  });
+
   test('a deleted workspace leaves nothing on the engine, a tombstone that says what was removed, and its name free (D31)', async ({
     portal,
     engine,

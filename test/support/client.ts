@@ -165,6 +165,14 @@ export class PortalClient {
     );
   }
 
+  changePassword(workspace: string, dependency: string): Promise<Run> {
+    return this.request(
+      'POST',
+      `/workspaces/${workspace}/dependencies/${dependency}/password`,
+      { body: {} },
+    );
+  }
+
   scale(workspace: string, app: string, replicas: number): Promise<Run> {
     return this.request('POST', `/workspaces/${workspace}/apps/${app}/scale`, {
       body: { replicas },

@@ -202,6 +202,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
         runs: runStore,
         workspaces: workspaceStore,
         images,
+        secrets,
         sources,
         engines,
       }),

@@ -45,6 +45,7 @@ export type {
   PlanChange,
   QueuePosition,
   Drift,
+  PasswordChange,
   Receipt,
   ReceiptItem,
   Release,

@@ -170,6 +170,7 @@ export const workspacesTranslationRef = createTranslationRef({
       exitCode: 'exit code {{code}}',
     },
     dependency: {
+      actions: 'What can be done',
       title: 'Dependencies',
       caption: 'Dependencies, as the engine sees them',
       name: 'Name and version',
@@ -266,6 +267,17 @@ export const workspacesTranslationRef = createTranslationRef({
       fewer_one: 'Stops one; the others run on.',
       fewer_other: 'Stops {{count}}; the others run on.',
       kept: 'Later deployments keep the number.',
+    },
+    password: {
+      action: 'Change password',
+      of: 'Change password of {{name}}',
+      title: 'Change the password of {{name}}',
+      confirm: 'Change password',
+      effect:
+        'Slipway makes up a new password and sets it in {{name}}. The data stays.',
+      apps: 'Then it deploys what serves each app once more, with the new password.',
+      between:
+        'Until then, apps can go on with the connections they have, but {{name}} refuses new ones.',
     },
     delete: {
       action: 'Delete workspace',
@@ -364,6 +376,7 @@ export const workspacesTranslationRef = createTranslationRef({
         rollback: 'Roll back {{what}}',
         restart: 'Restart {{what}}',
         scale: 'Scale {{what}}',
+        password: 'Change a password of {{what}}',
         delete: 'Delete {{what}}',
       },
       inStage: 'in {{stage}}',
@@ -512,6 +525,7 @@ export const workspacesTranslationRef = createTranslationRef({
         rollback: 'Rollback',
         restart: 'Restart',
         scale: 'Scale',
+        password: 'Change of a password',
         delete: 'Delete',
       },
       notMeasured: 'not measured',

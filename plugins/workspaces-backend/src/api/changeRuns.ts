@@ -21,6 +21,7 @@ const permissionOf = {
   rollback: workspaceDeployPermission,
   restart: workspaceOperatePermission,
   scale: workspaceOperatePermission,
+  password: workspaceOperatePermission,
   delete: workspaceDeletePermission,
 };
 

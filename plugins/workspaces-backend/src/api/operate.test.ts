@@ -103,7 +103,40 @@ describe.each(databases.eachSupportedId())('operating on %s', databaseId => {
     });
   });
 
+  it('changes the password of a dependency with a run, and audits it', async () => {
+    const name = await workspace();
+    await api
+      .as('ada')
+      .patch(`/workspaces/${name}`)
+      .send({ dependencies: [{ type: 'redis' }] });
+    api.audits.length = 0;
+    const { status, body } = await post(`${name}/dependencies/redis/password`, {
+      reason: 'Ada has left',
+    });
+    expect(status).toBe(202);
+    expect(body).toMatchObject({
+      kind: 'password',
+      reason: 'Ada has left',
+      apps: ['web'],
+      stages: [
+        { name: 'dependencies' },
+        { name: 'deploy' },
+        { name: 'expose' },
+        { name: 'verify' },
+      ],
+    });
+    expect(api.audits).toEqual([
+      {
+        eventId: 'password-change',
+        severityLevel: 'medium',
+        meta: { workspace: name, dependency: 'redis' },
+        success: { run: body.id },
+      },
+    ]);
+  });
+
   it.each([
+    ['dependencies/none/password', {}, 404, 'has no dependency "none"'],
     ['apps/web/scale', {}, 400, 'replicas: is required'],
     ['apps/web/scale', { replicas: 21 }, 400, 'replicas: must be <= 20'],
     ['apps/web/scale', { replicas: -1 }, 400, 'replicas: must be >= 0'],

@@ -26,6 +26,7 @@ const requests: Record<
   fixEngine: { body: { engine: 'fake', fix: 'trust-registry' } },
   retryRun: { body: {} },
   restartApp: { body: {} },
+  changePassword: { body: {} },
   rollbackApp: { body: { release: 1 } },
   scaleApp: { body: { replicas: 2 } },
   searchRunLogs: { query: 'stage=build&app=web&text=x' },

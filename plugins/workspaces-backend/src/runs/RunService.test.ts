@@ -55,6 +55,7 @@ describe('RunService', () => {
       runs: world.runs,
       workspaces: world.workspaces,
       images: world.images,
+      secrets: world.secrets,
       engines: world.services.engines,
       sources: {
         validate: (_source, field) => {

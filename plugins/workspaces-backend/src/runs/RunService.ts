@@ -2,6 +2,7 @@ import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import type {
   AppSpec,
   NewRun,
+  PasswordChange,
   Restart,
   Rollback,
   Scale,
@@ -9,6 +10,7 @@ import type {
   StageName,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { Knex } from 'knex';
+import type { SecretStore } from '../secrets/SecretStore';
 import type { ReleaseImages } from '../store/ReleaseImages';
 import type { RunInput, RunRow, WorkspaceRow } from '../store/rows';
 import type { RunStore } from '../store/RunStore';
@@ -19,6 +21,7 @@ import type { Engines } from '../workspaces/Engines';
 import { pipelineOf } from './pipeline';
 import {
   INSTEAD_OF_ROLLBACK,
+  refuseDone,
   refuseReplicas,
   refuseRollback,
   refuseUnknownApps,
@@ -32,8 +35,9 @@ export interface RunServiceOptions {
   runs: RunStore;
   workspaces: Pick<
     WorkspaceStore,
-    'apps' | 'app' | 'release' | 'releases' | 'changeApp'
+    'apps' | 'app' | 'dependencies' | 'release' | 'releases' | 'changeApp'
   >;
+  secrets: Pick<SecretStore, 'get'>;
   images: Pick<ReleaseImages, 'refuseRetired'>;
   sources: Pick<SourceService, 'validate'>;
   engines: Pick<Engines, 'get'>;
@@ -51,6 +55,7 @@ export class RunService {
   readonly #runs: RunStore;
   readonly #workspaces: RunServiceOptions['workspaces'];
   readonly #images: RunServiceOptions['images'];
+  readonly #secrets: RunServiceOptions['secrets'];
   readonly #sources: RunServiceOptions['sources'];
   readonly #engines: RunServiceOptions['engines'];
 
@@ -58,6 +63,7 @@ export class RunService {
     this.#runs = options.runs;
     this.#workspaces = options.workspaces;
     this.#images = options.images;
+    this.#secrets = options.secrets;
     this.#sources = options.sources;
     this.#engines = options.engines;
   }
@@ -195,6 +201,38 @@ export class RunService {
     });
   }
 
+  /**
+   * Stores a run that gives a dependency another password, and then deploys what serves each app once more with it.
+   * Apps that are stopped get it when they are started.
+   * @throws NotFoundError where the workspace has no such dependency
+   */
+  async startPasswordChange(
+    workspace: WorkspaceRow,
+    name: string,
+    request: PasswordChange,
+    caller: RunCaller,
+  ): Promise<RunRow> {
+    const rows = await this.#workspaces.dependencies(workspace.id);
+    const row = rows.find(each => each.name === name);
+    const secret = row && (await this.#secrets.get(row.password_secret));
+    if (!secret) {
+      throw new NotFoundError(
+        `The workspace "${workspace.name}" has no dependency "${name}"`,
+      );
+    }
+    const apps = await this.#running(workspace);
+    return this.#runs.create({
+      workspaceId: workspace.id,
+      kind: 'password',
+      apps,
+      input: { password: { dependency: name, version: secret.version } },
+      stages: stagesOf('password', apps),
+      reason: request.reason ?? `New password of ${name}`,
+      createdBy: caller.by,
+      idempotency: caller.idempotency,
+    });
+  }
+
   /** Stores the run that removes the workspace; all its other runs are cancelled. */
   async startDelete(
     workspace: WorkspaceRow,
@@ -233,11 +271,7 @@ export class RunService {
     const current = await this.#specs({ id: found.workspace_id });
     const stores = { images: this.#images, workspaces: this.#workspaces };
     return this.#runs.retry(runId, caller.by, (run, stages) => {
-      if (run.kind === 'restart' && run.state === 'succeeded') {
-        throw new ConflictError(
-          `Run ${run.number} has restarted the app; start another restart`,
-        );
-      }
+      refuseDone(run);
       const input: RunInput = JSON.parse(run.input);
       const specs = Object.fromEntries(
         Object.entries(input.specs ?? {}).map(([name, spec]) => [
@@ -283,6 +317,22 @@ export class RunService {
       createdBy: caller.by,
       idempotency: caller.idempotency,
     });
+  }
+
+  /** The apps of which replicas are to run. */
+  async #running(workspace: WorkspaceRow): Promise<string[]> {
+    const apps = await this.#workspaces.apps(workspace.id);
+    const running: string[] = [];
+    for (const { name, serving_release: number } of apps) {
+      if (number === null) continue;
+      const serving = await this.#workspaces.release(
+        workspace.id,
+        name,
+        number,
+      );
+      if (serving && replicasOf(serving) > 0) running.push(name);
+    }
+    return running;
   }
 
   async #serving(workspace: WorkspaceRow, app: string): Promise<number> {

@@ -136,6 +136,88 @@ describe.each(databases.eachSupportedId())('Operating on %s', databaseId => {
     });
   });
 
+  describe('a change of a password', () => {
+    /** The same with a cache; `version` tells how often its password was changed. */
+    async function servedWithCache(spec: Partial<AppSpec> = {}) {
+      const workspace = await served(spec);
+      const { id } = await world.secrets.create({
+        owner: workspace.owner,
+        workspaceId: workspace.id,
+        value: 'the first',
+        createdBy: by,
+      });
+      await world.workspaces.update(workspace.id, {
+        dependencies: [
+          {
+            workspace_id: workspace.id,
+            name: 'redis',
+            type: 'redis',
+            spec: JSON.stringify({ name: 'redis', type: 'redis' }),
+            password_secret: id,
+            created_at: Date.now(),
+          },
+        ],
+      });
+      return { workspace, password: () => world.secrets.reveal(id) };
+    }
+    const change = (workspace: WorkspaceRow) =>
+      world.service.startPasswordChange(workspace, 'redis', {}, { by });
+
+    it('makes one up when it is carried out, and then restarts what serves', async () => {
+      const { workspace, password } = await servedWithCache();
+      let seen = '';
+      world.scripted.script('dependencies', async () => {
+        seen = (await password()).value;
+      });
+      const run = await world.ended((await change(workspace)).id);
+      expect(run).toMatchObject({
+        kind: 'password',
+        state: 'succeeded',
+        reason: 'New password of redis',
+      });
+      expect(world.scripted.asked).toEqual([
+        'dependencies: web 1 x1',
+        'app: web 2 x1',
+        'all: web 2 x1',
+      ]);
+      expect(seen).toMatch(/^[0-9a-f]{48}$/);
+      expect(await password()).toEqual({ value: seen, version: 2 });
+    });
+
+    it('is the same when the stage is carried out again', async () => {
+      const { workspace, password } = await servedWithCache();
+      world.scripted.script('dependencies', async () => {
+        throw new Error('the cache does not come up');
+      });
+      const { id } = await change(workspace);
+      await world.until(id, run => run.state === 'failed');
+      const made = await password();
+      world.scripted.script('dependencies', async () => {});
+      await world.service.retry(id, undefined, { by });
+      await world.until(id, run => run.state === 'succeeded');
+      expect(await password()).toEqual(made);
+      await expect(
+        world.service.retry(id, 'dependencies', { by }),
+      ).rejects.toThrow(/has changed the password; start another change$/);
+    });
+
+    it('restarts no app that is stopped, or was never deployed', async () => {
+      const { workspace } = await servedWithCache({ replicas: 0 });
+      const { id } = await change(workspace);
+      expect(statesOf(await world.ended(id))).toEqual({
+        dependencies: 'succeeded',
+      });
+    });
+
+    it('is refused where there is no such dependency', async () => {
+      const workspace = await served();
+      await expect(change(workspace)).rejects.toMatchObject({
+        name: 'NotFoundError',
+        message: `The workspace "${workspace.name}" has no dependency "redis"`,
+      });
+    });
+  });
+
   describe('a scale', () => {
     it('changes the replicas of the release that serves, and later deployments keep the number', async () => {
       const workspace = await served();

@@ -114,16 +114,23 @@ const stagesOfKind: Record<RunKind, readonly StageName[]> = {
   rollback: ['deploy', 'expose', 'verify'],
   restart: ['deploy', 'expose', 'verify'],
   scale: ['deploy', 'expose', 'verify'],
+  password: ['dependencies', 'deploy', 'expose', 'verify'],
   delete: ['destroy'],
 };
 
-/** The stages of a run of that kind; needs that are no stage of it are left out. */
+/** The stages of a run of that kind. One that waits for a stage which is left out waits for what that would wait for. */
 export function pipelineOf(kind: RunKind): PipelineStage[] {
   const names = stagesOfKind[kind];
+  const needsAmong = (needs: readonly StageName[]): StageName[] => [
+    ...new Set(
+      needs.flatMap(need =>
+        names.includes(need)
+          ? [need]
+          : needsAmong(pipeline.find(({ name }) => name === need)?.needs ?? []),
+      ),
+    ),
+  ];
   return pipeline
     .filter(stage => names.includes(stage.name))
-    .map(stage => ({
-      ...stage,
-      needs: stage.needs.filter(need => names.includes(need)),
-    }));
+    .map(stage => ({ ...stage, needs: needsAmong(stage.needs) }));
 }

@@ -2,7 +2,7 @@ import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import type { Rollback } from '@slipway/backstage-plugin-workspaces-common';
 import type { WorkspaceEngine } from '@slipway/backstage-plugin-workspaces-node';
 import { whyRetired } from '../store/ReleaseImages';
-import type { AppRow, ReleaseRow } from '../store/rows';
+import type { AppRow, ReleaseRow, RunRow } from '../store/rows';
 
 /** Names of a request for a run that no app has, or that stand there twice. */
 export function refuseUnknownApps(names: string[], known: string[]): void {
@@ -45,6 +45,17 @@ export function requireServing(name: string, app: AppRow | undefined): number {
   if (!app) throw new NotFoundError(`The workspace has no app "${name}"`);
   if (app.serving_release !== null) return app.serving_release;
   throw new ConflictError(`No release serves "${name}"; deploy it first`);
+}
+
+/** What a run has done that is not done twice, because whoever wants it again asks for another run. */
+const doneOf: Partial<Record<RunRow['kind'], string>> = {
+  restart: 'has restarted the app; start another restart',
+  password: 'has changed the password; start another change',
+};
+
+export function refuseDone({ kind, state, number }: RunRow): void {
+  const done = state === 'succeeded' ? doneOf[kind] : undefined;
+  if (done) throw new ConflictError(`Run ${number} ${done}`);
 }
 
 export function refuseReplicas(

@@ -31,7 +31,7 @@ export interface RunServices {
   engines: Pick<Engines, 'get'>;
   observer: Pick<WorkspaceObserver, 'view'>;
   sources: Pick<SourceService, 'fetch' | 'openBundle' | 'removeUnused'>;
-  secrets: Pick<SecretStore, 'resolver' | 'deleteOfWorkspace'>;
+  secrets: Pick<SecretStore, 'resolver' | 'replace' | 'deleteOfWorkspace'>;
   endpoints: Pick<
     EndpointService,
     'find' | 'ofWorkspace' | 'reserve' | 'switchTo' | 'drained' | 'publicUrl'

@@ -73,6 +73,18 @@ export class SecretStore {
     return row;
   }
 
+  /** Changes a value that has that version still: whoever does the same again changes nothing. Answers whether it did. */
+  async replace(id: string, value: string, version: number): Promise<boolean> {
+    const changed = await this.#knex('secrets')
+      .where({ id, version })
+      .update({
+        ...this.#seal(id, value),
+        version: version + 1,
+        updated_at: Date.now(),
+      });
+    return changed === 1;
+  }
+
   async get(id: string): Promise<SecretRow | undefined> {
     return this.#knex<SecretRow>('secrets').where({ id }).first();
   }

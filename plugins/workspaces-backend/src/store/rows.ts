@@ -109,6 +109,8 @@ export interface RunInput {
   release?: number;
   /** scale: how many replicas are to run. */
   replicas?: number;
+  /** password: whose it is, and its version before the run changes it. */
+  password?: { dependency: string; version: number };
 }
 
 export interface StageRow {

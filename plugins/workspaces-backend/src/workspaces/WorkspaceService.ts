@@ -9,7 +9,8 @@ import {
   type WorkspaceChange,
 } from '@slipway/backstage-plugin-workspaces-common';
 import type { Knex } from 'knex';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { generatedPassword } from '../secrets/generatedPassword';
 import type { SecretStore } from '../secrets/SecretStore';
 import type { Changes } from '../store/changes';
 import { lastRuns } from '../store/lastRuns';
@@ -31,7 +32,6 @@ import type { WorkspaceObserver } from './WorkspaceObserver';
 
 const DEFAULT_SIZE = 'small';
 /** Hexadecimal, so that a password needs quotes nowhere. */
-const PASSWORD_BYTES = 24;
 
 /** A new workspace, checked, with nothing stored yet. */
 export interface CheckedWorkspace {
@@ -335,7 +335,7 @@ export class WorkspaceService {
           owner: workspace.owner,
           workspaceId: workspace.id,
           description,
-          value: randomBytes(PASSWORD_BYTES).toString('hex'),
+          value: generatedPassword(),
           createdBy: requester.ref,
         },
         trx,

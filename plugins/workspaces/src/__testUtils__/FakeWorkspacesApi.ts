@@ -170,6 +170,13 @@ export class FakeWorkspacesApi implements WorkspacesApi {
     return this.#begin('scale', [app]);
   }
 
+  async changePassword(_workspace: string, _dependency: string): Promise<Run> {
+    return this.#begin(
+      'password',
+      this.#workspace.apps.map(app => app.name),
+    );
+  }
+
   async listReleases(
     _workspace: string,
     app: string,

@@ -60,13 +60,14 @@ describe('DefaultWorkspacesApi', () => {
     await api.scaleApp('w1', 'web', 2);
     await api.scaleApp('w1', 'web', 2);
     await api.restartApp('w1', 'web');
+    await api.changePassword('w1', 'postgres');
     const keys = fetch.mock.calls.map(
       ([, init]) =>
         (init?.headers as Record<string, string>)['Idempotency-Key'],
     );
     expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
     expect(keys[1]).toBe(keys[0]);
-    expect(new Set(keys).size).toBe(3);
+    expect(new Set(keys).size).toBe(4);
   });
 
   it('lists live workspaces unless deleted ones are asked for, and names the one to delete twice', async () => {

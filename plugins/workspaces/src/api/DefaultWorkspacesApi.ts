@@ -133,6 +133,16 @@ export class DefaultWorkspacesApi implements WorkspacesApi {
     );
   }
 
+  changePassword(workspace: string, dependency: string): Promise<Run> {
+    return this.#once(['changePassword', workspace, dependency], header =>
+      this.#client.changePassword({
+        path: { workspace, dependency },
+        body: {},
+        header,
+      }),
+    );
+  }
+
   listReleases(
     workspace: string,
     app: string,

@@ -77,6 +77,8 @@ export interface WorkspacesApi {
   restartApp(workspace: string, app: string): Promise<Run>;
   /** Starts a run that changes how many replicas of an app run; 0 stops it. */
   scaleApp(workspace: string, app: string, replicas: number): Promise<Run>;
+  /** Starts a run that gives a dependency a new password, and then restarts the apps with it. */
+  changePassword(workspace: string, dependency: string): Promise<Run>;
   /** A page of the releases of an app, newest first. */
   listReleases(
     workspace: string,

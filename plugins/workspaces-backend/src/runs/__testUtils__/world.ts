@@ -117,6 +117,7 @@ export function openWorld<T extends WorldEngine>(
     runs,
     workspaces,
     images,
+    secrets,
     sources: { validate: () => {} },
     engines: {
       get: () => ({ engine: scripted.engine, builder: scripted.builder }),

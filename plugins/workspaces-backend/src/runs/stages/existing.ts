@@ -19,6 +19,7 @@ export async function existingRelease(
     case 'scale':
       return withReplicas(await required(context), Number(input.replicas));
     case 'restart':
+    case 'password':
       return renewed(context, await required(context));
     default:
       return undefined;

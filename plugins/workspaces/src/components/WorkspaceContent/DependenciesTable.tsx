@@ -7,7 +7,9 @@ import type {
   Dependency,
   Workspace,
 } from '@slipway/backstage-plugin-workspaces-common';
+import type { WorkspacePermissions } from '../../hooks/useWorkspacePermissions';
 import { workspacesTranslationRef } from '../../translation';
+import { DialogButton, PasswordDialog } from '../actions';
 import { ComparedTable } from '../ComparedTable';
 import { CopyButton } from '../feedback';
 import { dependencyStanding } from '../observed';
@@ -29,15 +31,21 @@ const useStyles = makeStyles(theme => ({
 }));
 
 /** What the apps of a workspace depend on, and where they reach it. */
-export function DependenciesTable(props: { workspace: Workspace }) {
+export function DependenciesTable(props: {
+  workspace: Workspace;
+  may: WorkspacePermissions;
+}) {
   const table = useTableStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
-  const { workspace } = props;
+  const { workspace, may } = props;
   const columns = [
     { title: t('apps.state'), width: 130 },
     { title: t('dependency.name'), width: '20%' },
     { title: t('dependency.address') },
-    { title: t('apps.restarts'), width: '34%' },
+    { title: t('apps.restarts'), width: may.operate ? '22%' : '34%' },
+    ...(may.operate
+      ? [{ title: t('dependency.actions'), width: 168, untitled: true }]
+      : []),
   ];
   return (
     <ComparedTable caption={t('dependency.caption')} columns={columns}>
@@ -47,6 +55,7 @@ export function DependenciesTable(props: { workspace: Workspace }) {
             key={dependency.name}
             dependency={dependency}
             workspace={workspace}
+            may={may}
           />
         ))}
       </TableBody>
@@ -57,11 +66,12 @@ export function DependenciesTable(props: { workspace: Workspace }) {
 function DependencyRow(props: {
   dependency: Dependency;
   workspace: Workspace;
+  may: WorkspacePermissions;
 }) {
   const table = useTableStyles();
   const classes = useStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
-  const { dependency, workspace } = props;
+  const { dependency, workspace, may } = props;
   const { name, type, version, host, port, database, username } = dependency;
   const address = `${host}:${port}`;
   return (
@@ -92,6 +102,22 @@ function DependencyRow(props: {
       <TableCell role="cell" className={table.whole}>
         <Restarts count={dependency.restarts} lastExit={dependency.lastExit} />
       </TableCell>
+      {may.operate && (
+        <TableCell role="cell" className={`${table.number} ${table.whole}`}>
+          <DialogButton
+            aria-label={t('password.of', { name })}
+            dialog={close => (
+              <PasswordDialog
+                workspace={workspace}
+                dependency={dependency}
+                onClose={close}
+              />
+            )}
+          >
+            {t('password.action')}
+          </DialogButton>
+        </TableCell>
+      )}
     </TableRow>
   );
 }

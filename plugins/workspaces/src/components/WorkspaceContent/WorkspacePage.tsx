@@ -51,7 +51,7 @@ export function WorkspacePage(props: { loaded: Workspace }) {
       </Part>
       {workspace.dependencies.length > 0 && (
         <Part title={t('dependency.title')}>
-          <DependenciesTable workspace={workspace} />
+          <DependenciesTable workspace={workspace} may={may} />
         </Part>
       )}
       <Part title={t('endpoints.title')}>

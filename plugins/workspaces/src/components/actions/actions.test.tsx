@@ -9,6 +9,7 @@ import {
   DeleteDialog,
   DeployDialog,
   DialogButton,
+  PasswordDialog,
   RestartDialog,
   RollBackDialog,
   ScaleDialog,
@@ -104,6 +105,25 @@ describe('dialogs', () => {
       ['w1', 'guestbook'],
       ['w1', 'guestbook'],
     ]);
+  });
+
+  it('change the password of a dependency, and say what that means for the apps', async () => {
+    const [dependency] = shown.dependencies;
+    const { api, user, dialog } = await open(close => (
+      <PasswordDialog
+        workspace={shown}
+        dependency={dependency}
+        onClose={close}
+      />
+    ));
+    const change = jest.spyOn(api, 'changePassword');
+    expect(
+      dialog.getByRole('heading', { name: 'Change the password of postgres' }),
+    ).toBeInTheDocument();
+    expect(dialog.getByText(/postgres refuses new ones/)).toBeInTheDocument();
+    await user.click(dialog.getByRole('button', { name: 'Change password' }));
+    expect(await screen.findByText(opened)).toBeInTheDocument();
+    expect(change.mock.calls).toEqual([['w1', 'postgres']]);
   });
 
   it('do not offer to restart what is stopped, and say why', async () => {

@@ -54,6 +54,17 @@ export const spec = {
           "maxLength": 63
         }
       },
+      "dependency": {
+        "name": "dependency",
+        "in": "path",
+        "required": true,
+        "description": "Name of the dependency within the workspace.",
+        "schema": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 63
+        }
+      },
       "runId": {
         "name": "runId",
         "in": "path",
@@ -209,12 +220,13 @@ export const spec = {
       },
       "RunKind": {
         "type": "string",
-        "description": "deploy takes sources to releases, rollback deploys an earlier release again, restart deploys the serving release anew\nunder the next number, scale changes how many replicas of the serving release run, delete removes the workspace.\n",
+        "description": "deploy takes sources to releases, rollback deploys an earlier release again, restart deploys the serving release anew\nunder the next number, scale changes how many replicas of the serving release run, password gives a dependency a new\npassword and restarts the apps, delete removes the workspace.\n",
         "enum": [
           "deploy",
           "rollback",
           "restart",
           "scale",
+          "password",
           "delete"
         ]
       },
@@ -551,7 +563,8 @@ export const spec = {
             "description": "Refused by engines that cannot mount build secrets."
           },
           "noCache": {
-            "type": "boolean"
+            "type": "boolean",
+            "description": "Carries out every step, whatever is kept of earlier builds."
           }
         },
         "additionalProperties": false
@@ -1774,6 +1787,17 @@ export const spec = {
         },
         "additionalProperties": false
       },
+      "PasswordChange": {
+        "type": "object",
+        "properties": {
+          "reason": {
+            "type": "string",
+            "maxLength": 500,
+            "description": "Shown as the title of the run."
+          }
+        },
+        "additionalProperties": false
+      },
       "Scale": {
         "type": "object",
         "properties": {
@@ -2639,6 +2663,56 @@ export const spec = {
             "application/json": {
               "schema": {
                 "$ref": "#/components/schemas/Scale"
+              }
+            }
+          }
+        },
+        "security": [
+          {},
+          {
+            "JWT": []
+          }
+        ],
+        "responses": {
+          "202": {
+            "description": "The run.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Run"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/ErrorResponse"
+          }
+        }
+      }
+    },
+    "/workspaces/{workspace}/dependencies/{dependency}/password": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/workspace"
+        },
+        {
+          "$ref": "#/components/parameters/dependency"
+        }
+      ],
+      "post": {
+        "operationId": "changePassword",
+        "description": "Starts a run that gives a database or cache a new generated password, and then deploys what serves each app once more,\nwith the new one. The data stays. Between the two, apps that log in anew are refused.\n",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/idempotencyKey"
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/PasswordChange"
               }
             }
           }

@@ -18,6 +18,7 @@ import { LogPage } from '../models/LogPage.model';
 import { NewRun } from '../models/NewRun.model';
 import { NewSecret } from '../models/NewSecret.model';
 import { NewWorkspace } from '../models/NewWorkspace.model';
+import { PasswordChange } from '../models/PasswordChange.model';
 import { Plan } from '../models/Plan.model';
 import { ReleaseList } from '../models/ReleaseList.model';
 import { Restart } from '../models/Restart.model';
@@ -47,6 +48,20 @@ import { WorkspaceList } from '../models/WorkspaceList.model';
 export type CancelRun = {
   path: {
     runId: string;
+  };
+  response: Run | ErrorResponse;
+};
+/**
+ * @public
+ */
+export type ChangePassword = {
+  path: {
+    workspace: string;
+    dependency: string;
+  };
+  body: PasswordChange;
+  header: {
+    idempotencyKey?: string;
   };
   response: Run | ErrorResponse;
 };
@@ -425,6 +440,8 @@ export type UploadSource = {
 
 export type EndpointMap = {
   '#post|/runs/{runId}/cancel': CancelRun;
+
+  '#post|/workspaces/{workspace}/dependencies/{dependency}/password': ChangePassword;
 
   '#post|/secrets': CreateSecret;
 

@@ -35,6 +35,7 @@ export * from '../models/NewRun.model';
 export * from '../models/NewRunApp.model';
 export * from '../models/NewSecret.model';
 export * from '../models/NewWorkspace.model';
+export * from '../models/PasswordChange.model';
 export * from '../models/Plan.model';
 export * from '../models/PlanChange.model';
 export * from '../models/QueuePosition.model';

@@ -22,6 +22,7 @@ import { LogPage } from '../models/LogPage.model';
 import { NewRun } from '../models/NewRun.model';
 import { NewSecret } from '../models/NewSecret.model';
 import { NewWorkspace } from '../models/NewWorkspace.model';
+import { PasswordChange } from '../models/PasswordChange.model';
 import { Plan } from '../models/Plan.model';
 import { ReleaseList } from '../models/ReleaseList.model';
 import { Restart } from '../models/Restart.model';
@@ -68,6 +69,19 @@ export interface RequestOptions {
 export type CancelRun = {
   path: {
     runId: string;
+  };
+};
+/**
+ * @public
+ */
+export type ChangePassword = {
+  path: {
+    workspace: string;
+    dependency: string;
+  };
+  body: PasswordChange;
+  header: {
+    idempotencyKey?: string;
   };
 };
 /**
@@ -447,6 +461,38 @@ export class DefaultApiClient {
         ...(options?.token && { Authorization: `Bearer ${options?.token}` }),
       },
       method: 'POST',
+    });
+  }
+
+  /**
+   * Starts a run that gives a database or cache a new generated password, and then deploys what serves each app once more, with the new one. The data stays. Between the two, apps that log in anew are refused.
+   * @param workspace - Name of a live workspace (&#x60;ws-...&#x60;), or the id of any workspace.
+   * @param dependency - Name of the dependency within the workspace.
+   * @param passwordChange -
+   * @param idempotencyKey - The same key, caller and body answer with what the first request made. The same key with another body is a 409.
+   */
+  public async changePassword(
+    // @ts-ignore
+    request: ChangePassword,
+    options?: RequestOptions,
+  ): Promise<TypedResponse<Run>> {
+    const baseUrl = await this.discoveryApi.getBaseUrl(pluginId);
+
+    const uriTemplate = `/workspaces/{workspace}/dependencies/{dependency}/password`;
+
+    const uri = parser.parse(uriTemplate).expand({
+      workspace: request.path.workspace,
+      dependency: request.path.dependency,
+    });
+
+    return await this.fetchApi.fetch(`${baseUrl}${uri}`, {
+      headers: {
+        ...request.header,
+        'Content-Type': 'application/json',
+        ...(options?.token && { Authorization: `Bearer ${options?.token}` }),
+      },
+      method: 'POST',
+      body: JSON.stringify(request.body),
     });
   }
 

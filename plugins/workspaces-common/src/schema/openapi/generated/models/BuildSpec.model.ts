@@ -22,5 +22,8 @@ export interface BuildSpec {
    * Refused by engines that cannot mount build secrets.
    */
   secrets?: Array<string>;
+  /**
+   * Carries out every step, whatever is kept of earlier builds.
+   */
   noCache?: boolean;
 }

@@ -7,4 +7,10 @@
 /**
  * @public
  */
-export type RunKind = 'deploy' | 'rollback' | 'restart' | 'scale' | 'delete';
+export type RunKind =
+  | 'deploy'
+  | 'rollback'
+  | 'restart'
+  | 'scale'
+  | 'password'
+  | 'delete';
