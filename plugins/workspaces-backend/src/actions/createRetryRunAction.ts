@@ -13,7 +13,7 @@ export function createRetryRunAction(options: AgentActionOptions): void {
     description: `
 Queues a run that has failed or was cancelled once more. It begins at the first stage that failed, or at the stage that is named, with what earlier stages made: nothing that succeeded before is done again. A deployment takes the specification of now, so that a mended one is what is tried.
 It does what the run was to do: retrying a run of the kind "delete" removes the workspace with its data. Look at its kind with explain-run, and ask the user before.
-It needs the permission for what the run does: workspaces.workspace.deploy for deploy and rollback, workspaces.workspace.operate for restart and scale, workspaces.workspace.delete for delete.
+It needs the permission for what the run does: workspaces.workspace.deploy for deploy and rollback, workspaces.workspace.operate for restart, scale and password, workspaces.workspace.delete for delete.
 
 Use it when the fix of the diagnosis was done. Do not repeat it in the hope of another outcome while the cause is there: the same source fails the same way.
 A run that has not ended is an error, as is one of a workspace that was deleted.

@@ -1,5 +1,6 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { AppSpec } from '@slipway/backstage-plugin-workspaces-common';
+import { runLogStream } from '../logs/LogStore';
 import type { WorkspaceRow } from '../store/rows';
 import type { RunWorker } from './RunWorker';
 import { createWorld, statesOf, type World } from './__testUtils__/createWorld';
@@ -199,6 +200,25 @@ describe.each(databases.eachSupportedId())('Operating on %s', databaseId => {
       await expect(
         world.service.retry(id, 'dependencies', { by }),
       ).rejects.toThrow(/has changed the password; start another change$/);
+    });
+
+    it('is done once where it was asked for twice, and the second run says so', async () => {
+      const { workspace, password } = await servedWithCache();
+      const [first, second] = [
+        await change(workspace),
+        await change(workspace),
+      ];
+      await world.ended(first.id);
+      expect(await world.ended(second.id)).toMatchObject({
+        state: 'succeeded',
+      });
+      expect(await password()).toMatchObject({ version: 2 });
+      const { items } = await world.logs.page(
+        runLogStream(second.id, 'dependencies'),
+      );
+      expect(items.map(({ text }) => text)).toContain(
+        'redis has got a new password already since this was asked for',
+      );
     });
 
     it('restarts no app that is stopped, or was never deployed', async () => {

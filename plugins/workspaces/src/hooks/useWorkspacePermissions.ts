@@ -9,7 +9,7 @@ import {
 export interface WorkspacePermissions {
   /** Deploy, retry and roll back. */
   deploy: boolean;
-  /** Cancel, restart and scale. */
+  /** Cancel, restart, scale, and change passwords. */
   operate: boolean;
   /** Delete the workspace. */
   remove: boolean;

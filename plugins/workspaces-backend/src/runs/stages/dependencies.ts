@@ -14,7 +14,10 @@ export const dependencies: StageWork = {
   },
 };
 
-/** Where the run is for that. Another password is stored once only, however often the stage is carried out. */
+/**
+ * Where the run is for that. Another password is stored once only, however often the stage is carried out, or the same
+ * was asked for before the first was done.
+ */
 async function changePassword(
   context: StageContext,
   rows: DependencyRow[],
@@ -29,10 +32,14 @@ async function changePassword(
     );
     return;
   }
-  await services.secrets.replace(
+  const isNew = await services.secrets.replace(
     row.password_secret,
     generatedPassword(),
     version,
   );
-  context.log(`${dependency} gets a new password`);
+  context.log(
+    isNew
+      ? `${dependency} gets a new password`
+      : `${dependency} has got a new password already since this was asked for`,
+  );
 }

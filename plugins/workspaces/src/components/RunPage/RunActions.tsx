@@ -8,11 +8,15 @@ import ReplayIcon from '@material-ui/icons/Replay';
 import {
   finalRunStates,
   type Run,
+  type RunKind,
   type StageName,
   type Workspace,
 } from '@slipway/backstage-plugin-workspaces-common';
 import { useState } from 'react';
-import { useWorkspacePermissions } from '../../hooks/useWorkspacePermissions';
+import {
+  useWorkspacePermissions,
+  type WorkspacePermissions,
+} from '../../hooks/useWorkspacePermissions';
 import { workspacesTranslationRef } from '../../translation';
 import { ActionButton } from '../ActionButton';
 import { DeployDialog, DialogButton } from '../actions';
@@ -30,6 +34,16 @@ const useStyles = makeStyles(theme => ({
   cancel: { color: tones(theme).text.bad },
   more: { padding: 4, borderRadius: 4, ...focusOutline(theme) },
 }));
+
+/** What it takes to carry a run out once more: what it took to start it. */
+const neededBy: Record<RunKind, keyof WorkspacePermissions> = {
+  deploy: 'deploy',
+  rollback: 'deploy',
+  restart: 'operate',
+  scale: 'operate',
+  password: 'operate',
+  delete: 'remove',
+};
 
 /** The app whose source is what failed. */
 export interface AnotherSource {
@@ -67,7 +81,7 @@ export function RunActions(props: {
     );
   }
   const from = firstUnfinished(rows);
-  const mayRetry = run.kind === 'delete' ? may.remove : may.deploy;
+  const mayRetry = may[neededBy[run.kind]];
   if (run.state === 'succeeded' || !from || !mayRetry) return null;
   const earlier = rows
     .slice(
@@ -77,7 +91,7 @@ export function RunActions(props: {
     .map(row => row.name);
   return (
     <div className={classes.root}>
-      {anotherSource && (
+      {anotherSource && may.deploy && (
         <DialogButton
           variant="contained"
           color="primary"

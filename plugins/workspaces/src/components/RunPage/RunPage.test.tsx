@@ -187,6 +187,33 @@ describe('the page of a run', () => {
     );
   });
 
+  it.each(['restart', 'scale', 'password'] as const)(
+    'offers a %s once more to those who may operate, not deploy',
+    async kind => {
+      const id = `operated-${kind}`;
+      const all = stages({ done: 8, start: 400 });
+      const failed = run({
+        workspace: id,
+        kind,
+        state: 'failed',
+        stages: all.map(stage =>
+          stage.name === 'verify' ? { ...stage, state: 'failed' } : stage,
+        ),
+      });
+      renderTab(<BuildsContent />, {
+        api: new FakeWorkspacesApi({
+          workspace: workspace({ id }),
+          runs: [failed],
+        }),
+        at: `builds/${failed.number}`,
+        refused: ['workspaces.workspace.deploy'],
+      });
+      expect(
+        await screen.findByRole('button', { name: 'Retry from verify' }),
+      ).toBeInTheDocument();
+    },
+  );
+
   it('cancels a run once, and says why it could not', async () => {
     const api = new FakeWorkspacesApi({
       workspace: workspace(),
