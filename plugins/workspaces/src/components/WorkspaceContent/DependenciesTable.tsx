@@ -21,6 +21,9 @@ import { Restarts } from './Restarts';
 const useStyles = makeStyles(theme => ({
   name: { fontWeight: 700, overflowWrap: 'anywhere' },
   address: { fontFamily: monospace, overflowWrap: 'anywhere' },
+  actions: {
+    [theme.breakpoints.down('xs')]: { marginTop: theme.spacing(0.5) },
+  },
   second: {
     color: tones(theme).secondInk,
     fontSize: '0.75rem',
@@ -44,7 +47,7 @@ export function DependenciesTable(props: {
     { title: t('dependency.address') },
     { title: t('apps.restarts'), width: may.operate ? '22%' : '34%' },
     ...(may.operate
-      ? [{ title: t('dependency.actions'), width: 168, untitled: true }]
+      ? [{ title: t('dependency.actions'), width: 180, untitled: true }]
       : []),
   ];
   return (
@@ -103,7 +106,10 @@ function DependencyRow(props: {
         <Restarts count={dependency.restarts} lastExit={dependency.lastExit} />
       </TableCell>
       {may.operate && (
-        <TableCell role="cell" className={`${table.number} ${table.whole}`}>
+        <TableCell
+          role="cell"
+          className={`${table.number} ${table.whole} ${classes.actions}`}
+        >
           <DialogButton
             aria-label={t('password.of', { name })}
             dialog={close => (
