@@ -188,7 +188,7 @@ export const workspacesTranslationRef = createTranslationRef({
       title: 'Deploy {{what}} again',
       confirm: 'Deploy again',
       effect:
-        'Fetches, builds and deploys {{apps}}. What serves goes on until its new release was verified.',
+        'Fetches, builds and deploys {{apps}}. The current release keeps serving until the new one is verified.',
       source: 'Source',
       sourceKept: 'As it is set: {{source}}',
       sourceUpload: 'Another upload',
@@ -196,7 +196,7 @@ export const workspacesTranslationRef = createTranslationRef({
         git: '{{url}}, {{revision}}',
         gitDefault: '{{url}}, its default branch',
         zip: '{{url}}',
-        upload: 'the upload of before',
+        upload: 'the same upload as before',
         folder: 'the folder {{folder}}',
       },
       reason: 'Title of the run',
@@ -274,10 +274,10 @@ export const workspacesTranslationRef = createTranslationRef({
       title: 'Change the password of {{name}}',
       confirm: 'Change password',
       effect:
-        'Slipway makes up a new password and sets it in {{name}}. The data stays.',
-      apps: 'Then it deploys what serves each app once more, with the new password.',
+        'Slipway makes up a new password and restarts {{name}} with it. The data stays.',
+      apps: 'Then it restarts every app with the new password.',
       between:
-        'Until then, apps can go on with the connections they have, but {{name}} refuses new ones.',
+        'In between, apps cannot reach {{name}}: usually for some seconds.',
     },
     delete: {
       action: 'Delete workspace',
@@ -476,7 +476,8 @@ export const workspacesTranslationRef = createTranslationRef({
       notSearched: 'The log could not be searched.',
       notLoaded: 'These lines could not be loaded.',
       lines: 'lines {{first}} to {{last}} of {{all}}',
-      allLines: '{{all}} lines',
+      allLines_one: '{{all}} line',
+      allLines_other: '{{all}} lines',
       expired: 'lines before {{first}} have expired',
       start: 'First lines',
       earlier: 'Earlier lines',

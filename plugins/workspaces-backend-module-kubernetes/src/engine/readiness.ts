@@ -122,7 +122,9 @@ export class PodReadiness {
     const { port, healthPath } = this.#app;
     const message = elsewhere
       ? `It does not listen on port ${port}`
-      : `It did not answer on ${healthPath} within ${this.#timeout / 1000} s`;
+      : `It was not ready on ${healthPath} within ${this.#timeout / 1000} s: ${
+          this.#last
+        }`;
     throw await this.#evidence.failureOf(
       pod,
       { message },

@@ -122,9 +122,9 @@ export class Readiness {
         throw failure(
           elsewhere
             ? `${container} does not listen on port ${app.port}`
-            : `${container} did not answer on ${app.healthPath} within ${
+            : `${container} was not ready on ${app.healthPath} within ${
                 timeout / 1000
-              } s`,
+              } s: ${last}`,
           [
             ...(await life.evidence(current)),
             evidenceOf('probe', container, last),

@@ -53,7 +53,9 @@ export const runOutput = (zod: Zod) =>
     id: zod.string().describe('Id of the run, which other actions take.'),
     number: zod.number().describe('Counts within the workspace.'),
     workspaceName: zod.string().describe('Name of the workspace.'),
-    kind: zod.string().describe('deploy, rollback, restart, scale, password or delete.'),
+    kind: zod
+      .string()
+      .describe('deploy, rollback, restart, scale, password or delete.'),
     state: zod
       .string()
       .describe('queued, running, succeeded, failed or cancelled.'),

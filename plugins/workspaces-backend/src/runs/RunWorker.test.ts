@@ -134,7 +134,7 @@ describe.each(databases.eachSupportedId())('RunWorker on %s', databaseId => {
     });
     expect(await world.log(id, 'build', 'web')).toEqual([
       'builds web',
-      expect.stringMatching(/^Built web@sha256/),
+      expect.stringMatching(/^The image is web@sha256/),
     ]);
     expect(await world.log(id, 'build', 'api')).toEqual([
       'builds api',

@@ -4,6 +4,7 @@ import { runLogStream } from '../logs/LogStore';
 import type { WorkspaceRow } from '../store/rows';
 import type { RunWorker } from './RunWorker';
 import { createWorld, statesOf, type World } from './__testUtils__/createWorld';
+import { gate } from './__testUtils__/ScriptedEngine';
 
 jest.setTimeout(60_000);
 
@@ -200,6 +201,21 @@ describe.each(databases.eachSupportedId())('Operating on %s', databaseId => {
       await expect(
         world.service.retry(id, 'dependencies', { by }),
       ).rejects.toThrow(/has changed the password; start another change$/);
+    });
+
+    it('is completed where it is cancelled half way, so that what serves goes on', async () => {
+      const { workspace, password } = await servedWithCache();
+      const held = gate();
+      world.scripted.script('dependencies', held.script);
+      const { id } = await change(workspace);
+      await held.begun;
+      await world.service.cancel(id, { by });
+      expect(await world.ended(id)).toMatchObject({ state: 'cancelled' });
+      expect(world.scripted.asked).toEqual([
+        'dependencies: web 1 x1',
+        'all: web 1 x1',
+      ]);
+      expect(await password()).toMatchObject({ version: 2 });
     });
 
     it('is done once where it was asked for twice, and the second run says so', async () => {

@@ -8,10 +8,10 @@ import { fallBack } from './stages/fallBack';
 const LONGEST = 5 * 60 * 1000;
 
 /**
- * Brings the workspace to rest after a run that deployed: endpoints lead to what was
- * verified, the requests of releases that were replaced are answered, and then the engine
- * removes all that serves no more. What goes wrong here is a warning: the outcome of the
- * run stands already.
+ * Brings the workspace to rest after a run that deployed, or was cancelled while it changed
+ * what apps depend on: endpoints lead to what was verified, the requests of releases that
+ * were replaced are answered, and then the engine completes what serves and removes all that
+ * does not. What goes wrong here is a warning: the outcome of the run stands already.
  */
 export async function settle(
   scope: RunScope,
@@ -20,7 +20,8 @@ export async function settle(
   const deployed = progress
     .rows()
     .filter(row => row.stage === 'deploy' && row.started_at !== null);
-  if (deployed.length === 0) return [];
+  if (deployed.length === 0 && !(await hasCutOffApps(scope, progress)))
+    return [];
   const { run, services, lease, watch, logger } = scope;
   const signal = AbortSignal.any([watch, AbortSignal.timeout(LONGEST)]);
   try {
@@ -60,4 +61,22 @@ export async function settle(
     logger.warn(message);
     return [{ type: 'warning', message }];
   }
+}
+
+/** Whether something serves whose databases the run was cancelled at: they may be gone, or half changed. */
+async function hasCutOffApps(
+  { rows }: RunScope,
+  progress: RunProgress,
+): Promise<boolean> {
+  const isCutOff = progress
+    .rows()
+    .some(
+      ({ stage, state, started_at }) =>
+        stage === 'dependencies' &&
+        state === 'cancelled' &&
+        started_at !== null,
+    );
+  if (!isCutOff) return false;
+  const { apps } = await rows();
+  return apps.some(app => app.serving_release !== null);
 }

@@ -76,6 +76,21 @@ describe('A deployment of what runs already', () => {
     expect(again.releases).toEqual(['2 serving', '1 superseded']);
   });
 
+  it('deploys anew, and verifies there, what is probed at another path', async () => {
+    const workspace = await world.workspace({ web: {} });
+    await deploy(workspace);
+    const { spec } = (await world.workspaces.app(workspace.id, 'web'))!;
+    const changed = { ...JSON.parse(spec), healthPath: '/ready' };
+    await world
+      .knex('apps')
+      .where({ workspace_id: workspace.id, name: 'web' })
+      .update({ spec: JSON.stringify(changed) });
+    expect((await deploy(workspace)).releases).toEqual([
+      '2 serving',
+      '1 superseded',
+    ]);
+  });
+
   it('deploys another image without asking', async () => {
     const workspace = await world.workspace({ web: {} });
     await deploy(workspace);

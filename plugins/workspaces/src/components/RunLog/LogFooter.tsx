@@ -74,7 +74,10 @@ export function LogFooter(props: { log: RunLogState }) {
               last: number(lastShown(window)),
               all: number(window.lastLine),
             })
-          : t('log.allLines', { all: number(window.lastLine) })}
+          : t('log.allLines', {
+              count: window.lastLine,
+              all: number(window.lastLine),
+            })}
         {window.firstKept > 1 &&
           ` · ${t('log.expired', { first: number(window.firstKept) })}`}
       </span>

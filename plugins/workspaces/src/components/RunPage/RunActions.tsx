@@ -91,7 +91,7 @@ export function RunActions(props: {
     .map(row => row.name);
   return (
     <div className={classes.root}>
-      {anotherSource && may.deploy && (
+      {anotherSource && (
         <DialogButton
           variant="contained"
           color="primary"

@@ -65,10 +65,15 @@ export function RunOutputs(props: { run: Run }) {
   );
   if (made.length === 0) return null;
   const changes = sourceChanges(run, runs?.items ?? []);
+  const builds = run.kind === 'deploy';
   const columns = [
-    { title: t('outputs.app'), width: '18%' },
-    { title: t('outputs.source'), width: '24%' },
-    { title: t('outputs.image'), width: '22%' },
+    { title: t('outputs.app'), width: builds ? '18%' : '40%' },
+    ...(builds
+      ? [
+          { title: t('outputs.source'), width: '24%' },
+          { title: t('outputs.image'), width: '22%' },
+        ]
+      : []),
     { title: t('outputs.release'), width: 110 },
     { title: t('outputs.address') },
   ];
@@ -83,6 +88,7 @@ export function RunOutputs(props: { run: Run }) {
             <OutputsRow
               key={outputs.app}
               outputs={outputs}
+              builds={builds}
               change={changes.find(({ app }) => app === outputs.app)}
             />
           ))}
@@ -92,40 +98,49 @@ export function RunOutputs(props: { run: Run }) {
   );
 }
 
-function OutputsRow(props: { outputs: AppOutputs; change?: SourceChange }) {
+function OutputsRow(props: {
+  outputs: AppOutputs;
+  /** Else it has neither source nor image of its own. */
+  builds: boolean;
+  change?: SourceChange;
+}) {
   const classes = useStyles();
   const table = useTableStyles();
   const { t } = useTranslationRef(workspacesTranslationRef);
-  const { outputs, change } = props;
+  const { outputs, builds, change } = props;
   const { app, image, digest, builder, release, url, verified } = outputs;
   return (
     <TableRow className={table.row} role="row">
       <TableCell role="cell" className={`${table.whole} ${classes.name}`}>
         {app}
       </TableCell>
-      <Output title={t('outputs.source')}>
-        {change && (
-          <>
-            <SourceChangeText change={change} />
-            <CopyButton
-              text={change.after}
-              label={t('outputs.copySource', { app })}
-            />
-          </>
-        )}
-      </Output>
-      <Output title={t('outputs.image')}>
-        {(digest ?? image) && (
-          <>
-            <Revision revision={digest ?? image ?? ''} />
-            <CopyButton
-              text={image ?? digest ?? ''}
-              label={t('outputs.copyImage', { app })}
-            />
-            {builder && <BuiltBy builder={builder} />}
-          </>
-        )}
-      </Output>
+      {builds && (
+        <>
+          <Output title={t('outputs.source')}>
+            {change && (
+              <>
+                <SourceChangeText change={change} />
+                <CopyButton
+                  text={change.after}
+                  label={t('outputs.copySource', { app })}
+                />
+              </>
+            )}
+          </Output>
+          <Output title={t('outputs.image')}>
+            {(digest ?? image) && (
+              <>
+                <Revision revision={digest ?? image ?? ''} />
+                <CopyButton
+                  text={image ?? digest ?? ''}
+                  label={t('outputs.copyImage', { app })}
+                />
+                {builder && <BuiltBy builder={builder} />}
+              </>
+            )}
+          </Output>
+        </>
+      )}
       <Output title={t('outputs.release')}>
         {release !== undefined && (
           <>

@@ -64,7 +64,9 @@ export function remediesOf(
   const name = stage?.app ?? (run.apps.length === 1 ? run.apps[0] : undefined);
   const app = workspace.apps.find(each => each.name === name);
   const { code } = diagnosis;
-  const source = ofSource.has(code) || code.startsWith('DOCKERFILE_');
+  const source =
+    run.kind === 'deploy' &&
+    (ofSource.has(code) || code.startsWith('DOCKERFILE_'));
   const settings = ofSettings.has(code);
   return app && (source || settings) ? { app, source, settings } : undefined;
 }

@@ -120,7 +120,7 @@ describe('dialogs', () => {
     expect(
       dialog.getByRole('heading', { name: 'Change the password of postgres' }),
     ).toBeInTheDocument();
-    expect(dialog.getByText(/postgres refuses new ones/)).toBeInTheDocument();
+    expect(dialog.getByText(/apps cannot reach postgres/)).toBeInTheDocument();
     await user.click(dialog.getByRole('button', { name: 'Change password' }));
     expect(await screen.findByText(opened)).toBeInTheDocument();
     expect(change.mock.calls).toEqual([['w1', 'postgres']]);

@@ -2701,7 +2701,7 @@ export const spec = {
       ],
       "post": {
         "operationId": "changePassword",
-        "description": "Starts a run that gives a database or cache a new generated password, and then deploys what serves each app once more,\nwith the new one. The data stays. Between the two, apps that log in anew are refused.\n",
+        "description": "Starts a run that gives a database or cache a new generated password, and then deploys what serves each app once more,\nwith the new one. The data stays. The dependency is restarted, and between the two apps cannot reach it.\n",
         "parameters": [
           {
             "$ref": "#/components/parameters/idempotencyKey"

@@ -465,7 +465,7 @@ export class DefaultApiClient {
   }
 
   /**
-   * Starts a run that gives a database or cache a new generated password, and then deploys what serves each app once more, with the new one. The data stays. Between the two, apps that log in anew are refused.
+   * Starts a run that gives a database or cache a new generated password, and then deploys what serves each app once more, with the new one. The data stays. The dependency is restarted, and between the two apps cannot reach it.
    * @param workspace - Name of a live workspace (&#x60;ws-...&#x60;), or the id of any workspace.
    * @param dependency - Name of the dependency within the workspace.
    * @param passwordChange -
