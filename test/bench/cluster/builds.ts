@@ -51,7 +51,7 @@ async function measureBuilder(builder: string): Promise<Measurement[]> {
     },
   );
   const [cold, again, changed] = deployments.map(buildTime);
-  const ofCold = (time: number) => (100 * time) / cold;
+  const ofCold = (taken: number) => (100 * taken) / cold;
   return [
     atMost(
       `build without a change by ${builder}, share of the cold one (${cold} ms)`,
