@@ -101,14 +101,18 @@ export class RunExecution {
     for (;;) {
       watch.throwIfAborted();
       if (this.#broken) throw this.#broken;
+      // Stages may end while others are started: what was seen of them is old then.
+      let isOld = false;
       const woken = new Promise<void>(resolve => {
-        this.#wake = resolve;
+        this.#wake = () => {
+          isOld = true;
+          resolve();
+        };
       });
       if (this.#cancelRequested) await this.#cancelStages();
       else await this.#startStages();
-      if (this.#running.size === 0) return;
-      const ends = [...this.#running.values()].map(stage => stage.done);
-      await Promise.race([woken, ...ends]);
+      if (this.#running.size === 0 && !isOld) return;
+      await woken;
     }
   }
 
@@ -177,11 +181,13 @@ export class RunExecution {
     const done = first
       .then(() => execution.carryOut())
       .then(end => this.#ended(end, performance.now() - startedAt))
-      .finally(() => this.#running.delete(stageName(row)));
-    done.catch(error => {
-      this.#broken ??= error;
-      this.#wake();
-    });
+      .catch(error => {
+        this.#broken ??= error;
+      })
+      .finally(() => {
+        this.#running.delete(stageName(row));
+        this.#wake();
+      });
     this.#running.set(stageName(row), { execution, done });
   }
 

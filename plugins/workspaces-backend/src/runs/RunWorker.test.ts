@@ -93,6 +93,29 @@ describe.each(databases.eachSupportedId())('RunWorker on %s', databaseId => {
     await world.ended(id);
   });
 
+  it('goes on with an app whose stage ended while the next of another app was being started', async () => {
+    const fetching = { web: gate(), api: gate() };
+    const { fetch } = world.services.sources;
+    world.services.sources.fetch = async request => {
+      const app = request.spec.url?.endsWith('/web') ? 'web' : 'api';
+      await fetching[app].script({} as never, new Promise(() => {}));
+      return fetch(request);
+    };
+    const build = { web: gate(), api: gate() };
+    world.scripted.script('build/web', build.web.script);
+    world.scripted.script('build/api', build.api.script);
+    const { id } = await run({ web: {}, api: {} });
+    work();
+    await Promise.all([fetching.web.begun, fetching.api.begun]);
+    await world.until(id, each => statesOf(each).dependencies === 'skipped');
+    fetching.web.open();
+    fetching.api.open();
+    await Promise.all([build.web.begun, build.api.begun]);
+    build.web.open();
+    build.api.open();
+    expect((await world.ended(id)).state).toBe('succeeded');
+  });
+
   it('D25 carries out the apps of a run at the same time, each with its own log, and one that fails does not hold the others', async () => {
     const build = gate();
     world.scripted.script('build/web', build.script);
