@@ -68,24 +68,7 @@ describe.each(databases.eachSupportedId())('C9 cancel on %s', databaseId => {
     const workspace = await world.workspace({
       web: { migration: { command: ['migrate'] } },
     });
-    const secret = await world.secrets.create({
-      owner: workspace.owner,
-      workspaceId: workspace.id,
-      value: 'generated password',
-      createdBy: by,
-    });
-    await world.workspaces.update(workspace.id, {
-      dependencies: [
-        {
-          workspace_id: workspace.id,
-          name: 'redis',
-          type: 'redis',
-          spec: JSON.stringify({ name: 'redis', type: 'redis' }),
-          password_secret: secret.id,
-          created_at: Date.now(),
-        },
-      ],
-    });
+    await world.addCache(workspace);
     return workspace;
   }
 

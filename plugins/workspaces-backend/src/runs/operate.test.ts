@@ -142,24 +142,7 @@ describe.each(databases.eachSupportedId())('Operating on %s', databaseId => {
     /** The same with a cache; `version` tells how often its password was changed. */
     async function servedWithCache(spec: Partial<AppSpec> = {}) {
       const workspace = await served(spec);
-      const { id } = await world.secrets.create({
-        owner: workspace.owner,
-        workspaceId: workspace.id,
-        value: 'the first',
-        createdBy: by,
-      });
-      await world.workspaces.update(workspace.id, {
-        dependencies: [
-          {
-            workspace_id: workspace.id,
-            name: 'redis',
-            type: 'redis',
-            spec: JSON.stringify({ name: 'redis', type: 'redis' }),
-            password_secret: id,
-            created_at: Date.now(),
-          },
-        ],
-      });
+      const id = await world.addCache(workspace);
       return { workspace, password: () => world.secrets.reveal(id) };
     }
     const change = (workspace: WorkspaceRow) =>

@@ -61,28 +61,14 @@ export class SecretStore {
   }
 
   async update(id: string, value: string): Promise<SecretRow> {
-    const changed = await this.#knex('secrets')
-      .where({ id })
-      .update({
-        ...this.#seal(id, value),
-        version: this.#knex.raw('version + 1'),
-        updated_at: Date.now(),
-      });
-    const row = changed === 1 ? await this.get(id) : undefined;
+    const row = (await this.#change({ id }, value)) && (await this.get(id));
     if (!row) throw new NotFoundError(`There is no secret "${id}"`);
     return row;
   }
 
   /** Changes a value that has that version still: whoever does the same again changes nothing. Answers whether it did. */
   async replace(id: string, value: string, version: number): Promise<boolean> {
-    const changed = await this.#knex('secrets')
-      .where({ id, version })
-      .update({
-        ...this.#seal(id, value),
-        version: version + 1,
-        updated_at: Date.now(),
-      });
-    return changed === 1;
+    return this.#change({ id, version }, value);
   }
 
   async get(id: string): Promise<SecretRow | undefined> {
@@ -181,6 +167,20 @@ export class SecretStore {
       .distinct('key_id')
       .whereNotIn('key_id', this.#keys.ids());
     return rows.map(row => row.key_id);
+  }
+
+  async #change(
+    which: Pick<SecretRow, 'id'> & { version?: number },
+    value: string,
+  ): Promise<boolean> {
+    const changed = await this.#knex('secrets')
+      .where(which)
+      .update({
+        ...this.#seal(which.id, value),
+        version: this.#knex.raw('version + 1'),
+        updated_at: Date.now(),
+      });
+    return changed === 1;
   }
 
   #seal(id: string, value: string): Sealed {

@@ -179,6 +179,29 @@ export function openWorld<T extends WorldEngine>(
       return workspace;
     },
 
+    /** Gives a workspace a cache, whose password is stored already. Answers the id of that. */
+    async addCache(workspace: WorkspaceRow): Promise<string> {
+      const { id } = await secrets.create({
+        owner: workspace.owner,
+        workspaceId: workspace.id,
+        value: 'generated password',
+        createdBy: 'user:default/guest',
+      });
+      await workspaces.update(workspace.id, {
+        dependencies: [
+          {
+            workspace_id: workspace.id,
+            name: 'redis',
+            type: 'redis',
+            spec: JSON.stringify({ name: 'redis', type: 'redis' }),
+            password_secret: id,
+            created_at: Date.now(),
+          },
+        ],
+      });
+      return id;
+    },
+
     start(workspace: WorkspaceRow): Promise<RunRow> {
       return service.start(workspace, {}, { by: 'user:default/guest' });
     },
