@@ -33,7 +33,7 @@ describe('workspacesModuleKubernetes', () => {
     const [{ engine, builder }] = addEngine.mock.calls[0];
     expect(engine.id).toBe('cluster-1');
     expect(engine.abilities.gateway).toBe(false);
-    expect(builder.abilities).toEqual({ secrets: false });
+    expect(builder.abilities).toEqual({ secrets: true });
   });
 
   it('offers to let nodes trust the registry only where that is configured', async () => {

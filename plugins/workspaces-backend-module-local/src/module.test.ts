@@ -29,7 +29,7 @@ describe('workspacesModuleLocal', () => {
     expect(addEngine).toHaveBeenCalledTimes(1);
     const [{ engine, builder }] = addEngine.mock.calls[0];
     expect(engine.id).toBe('local');
-    expect(builder.abilities).toEqual({ secrets: false });
+    expect(builder.abilities).toEqual({ secrets: true });
   });
 
   it('adds no engine where the configuration says so', async () => {

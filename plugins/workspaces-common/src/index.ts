@@ -7,5 +7,6 @@ export * from './client';
 export * from './model';
 export * from './names';
 export * from './permissions';
+export * from './platforms';
 export * from './searchDocument';
 export * from './templateForm';

@@ -13,6 +13,8 @@ export type {
   AppDefinition,
   AppSpec,
   BuildArgument,
+  BuildPlatform,
+  BuildSecret,
   BuildSpec,
   Check,
   CheckFix,

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { Readable } from 'node:stream';
 import type { EngineContext, WorkKey } from './context';
+import type { SecretReference } from './desired';
 import type { RawCheck } from './failure';
 
 /**
@@ -11,6 +12,19 @@ import type { RawCheck } from './failure';
 export interface BuilderAbilities {
   /** Mount secrets into steps of the build. */
   secrets: boolean;
+}
+
+/**
+ * A secret that instructions of the Dockerfile may mount, `RUN --mount=type=secret,id=<name>`.
+ *
+ * @public
+ */
+export interface BuildSecret {
+  /** The id by which the Dockerfile names it: letters, digits, `.`, `_` and `-`. */
+  name: string;
+  secret: SecretReference;
+  /** That of the resolver: it changes when the value changes, and says nothing about it. */
+  version: string;
 }
 
 /**
@@ -33,6 +47,10 @@ export interface BuildRequest {
   baseImages: string[];
   target?: string;
   arguments: { name: string; value: string }[];
+  /** The value never becomes part of the image by itself, of a log, or of what tells one build from another. */
+  secrets: BuildSecret[];
+  /** `os/architecture` or `os/architecture/variant`; that of the machine that builds if absent. */
+  platform?: string;
   noCache: boolean;
 }
 

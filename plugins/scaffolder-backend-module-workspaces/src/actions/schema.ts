@@ -1,13 +1,15 @@
 import type { TemplateActionOptions } from '@backstage/plugin-scaffolder-node';
-import type {
-  AppSpec,
-  BuildSpec,
-  DependencySpec,
-  EnvironmentVariable,
-  MigrationSpec,
-  SourceSpec,
-  VolumeSpec,
-  WorkspaceForm,
+import {
+  buildPlatforms,
+  type AppSpec,
+  type BuildSecret,
+  type BuildSpec,
+  type DependencySpec,
+  type EnvironmentVariable,
+  type MigrationSpec,
+  type SourceSpec,
+  type VolumeSpec,
+  type WorkspaceForm,
 } from '@slipway/backstage-plugin-workspaces-common';
 
 type InputSchema = NonNullable<
@@ -85,7 +87,19 @@ const buildSchema = (z: Zod) =>
     arguments: z
       .array(z.object({ name: z.string(), value: z.string() }))
       .optional(),
-    secrets: z.array(z.string()).optional().describe('Ids of secrets'),
+    secrets: z
+      .array(
+        z.object({
+          name: z.string().describe('The id by which the Dockerfile mounts it'),
+          secret: z.string().describe('Id of a secret'),
+        } satisfies FieldsOf<BuildSecret>),
+      )
+      .optional()
+      .describe('For `RUN --mount=type=secret,id=<name>`'),
+    platform: z
+      .enum(buildPlatforms)
+      .optional()
+      .describe('What machines the image is for, for example `linux/arm64`'),
     noCache: z.boolean().optional(),
   } satisfies FieldsOf<BuildSpec>);
 

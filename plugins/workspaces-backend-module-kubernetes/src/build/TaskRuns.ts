@@ -53,8 +53,8 @@ export class TaskRuns {
   }
 
   /** Not to be given up half way: nobody would know whether it is there. */
-  async make(run: TaskRun): Promise<void> {
-    await this.#cluster.apply(run).catch(error => {
+  async make(run: TaskRun): Promise<TaskRun> {
+    return this.#cluster.apply(run).catch(error => {
       throw refusedTaskRun(error);
     });
   }

@@ -15,6 +15,7 @@ import {
   Dockerfile,
   evidenceOf,
   failure,
+  secretRemarks,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import type { Cluster } from '../client';
 import { Names, workHash } from '../engine/names';
@@ -22,27 +23,18 @@ import { clusterFailure, withFacts } from '../failures';
 import { formatReference, OciRegistry } from '../registry';
 import { bringBundle, readDockerfile } from './source';
 import { requireAble } from './ability';
+import { BuildSecrets } from './BuildSecrets';
 import { cacheOf } from './cache';
 import { builderChecks } from './check';
 import { BuilderChoice, BuilderSettings, refusalOf } from './choice';
-import { FollowedBuild } from './FollowedBuild';
 import { inputsOf } from './inputs';
-import { imageEvent, MadeImages } from './MadeImages';
+import { MadeImages } from './MadeImages';
 import { BuildPlaceOptions, ensureBuildPlace } from './place';
 import { imageLabels, imageMap, specificationOf } from './specification';
-import { BuildTask, withSources } from './strategies';
-import {
-  builderOf,
-  BuildResources,
-  renderTaskRun,
-  resultOf,
-  TASK_RUN,
-  TaskRun,
-  taskRunName,
-} from './taskRun';
-import { withoutDigest } from './taskRunFailure';
+import { RunningBuild } from './RunningBuild';
+import type { BuildTask } from './strategies';
+import { BuildResources, renderTaskRun, TaskRun, taskRunName } from './taskRun';
 import { TaskRuns } from './TaskRuns';
-import { TaskRunWatch } from './TaskRunWatch';
 
 /** In milliseconds: as long as a cancellation waits for those who follow the build. */
 const HEARD_WITHIN = 3_000;
@@ -58,12 +50,13 @@ export const USUAL_RESOURCES: BuildResources = {
  * when nobody watches: whoever asks for the same work again follows it from its first line.
  */
 export class TektonBuilder implements ImageBuilder {
-  readonly abilities: BuilderAbilities = { secrets: false };
+  readonly abilities: BuilderAbilities = { secrets: true };
   readonly #cluster: Cluster;
   readonly #registry: OciRegistry;
   readonly #names: Names;
   readonly #place: BuildPlaceOptions;
   readonly #runs: TaskRuns;
+  readonly #secrets: BuildSecrets;
   readonly #made: MadeImages;
   readonly #images: ReadonlyMap<string, string>;
   readonly #choice: BuilderChoice;
@@ -92,6 +85,7 @@ export class TektonBuilder implements ImageBuilder {
     this.#images = imageMap(options.images);
     this.#place = { names, registry, images: this.#images, reachable };
     this.#runs = new TaskRuns(options);
+    this.#secrets = new BuildSecrets(options);
     this.#made = new MadeImages(options);
     this.#choice = new BuilderChoice({
       cluster,
@@ -117,16 +111,21 @@ export class TektonBuilder implements ImageBuilder {
     context: EngineContext,
   ): AsyncGenerator<BuildEvent> {
     const work = workName(context.key);
-    const cancellation = new AbortController();
-    let end = () => {};
-    const ended = new Promise<void>(resolve => (end = resolve));
-    const running: RunningBuild = { cancellation, ended };
+    const running = new RunningBuild({
+      cluster: this.#cluster,
+      registry: this.#registry,
+      runs: this.#runs,
+      secrets: this.#secrets,
+      images: this.#images,
+      logger: this.#logger,
+    });
+    const { cancellation } = running;
     const ofThisKey = this.#builds.get(work) ?? new Set();
     this.#builds.set(work, ofThisKey.add(running));
     const signal = AbortSignal.any([context.signal, cancellation.signal]);
     try {
       signal.throwIfAborted();
-      yield* this.#build(request, context.key, running, signal);
+      yield* this.#build(request, { ...context, signal }, running);
     } catch (error) {
       context.signal.throwIfAborted();
       if (refusalOf(error)) this.#choice.forget();
@@ -137,7 +136,7 @@ export class TektonBuilder implements ImageBuilder {
       const told = clusterFailure('The build failed', error);
       throw withFacts(told, { namespace: buildNamespace(request.workspace) });
     } finally {
-      end();
+      running.end();
       cancellation.abort(); // ends the watches where the caller stopped reading
       ofThisKey.delete(running);
       if (ofThisKey.size === 0) this.#builds.delete(work);
@@ -160,10 +159,10 @@ export class TektonBuilder implements ImageBuilder {
 
   async *#build(
     request: BuildRequest,
-    key: WorkKey,
+    context: EngineContext,
     running: RunningBuild,
-    signal: AbortSignal,
   ): AsyncGenerator<BuildEvent> {
+    const { key, signal } = context;
     const { workspace, app } = request;
     const name = taskRunName(app, key);
     const place = { namespace: buildNamespace(workspace), name };
@@ -186,61 +185,11 @@ export class TektonBuilder implements ImageBuilder {
         yield same.image;
         return;
       }
-      const given = { specification, bundle, inputs, running, signal };
-      run = yield* this.#start(task, key, given);
+      const given = { specification, bundle, inputs, running };
+      run = yield* this.#start(task, context, given);
       await this.#runs.removeOld(ended, signal);
     }
-    yield* this.#outcome(run, request, dockerfile, running, signal);
-  }
-
-  /** Follows a TaskRun to its end. */
-  async *#outcome(
-    run: TaskRun,
-    { repository }: BuildRequest,
-    dockerfile: Dockerfile | undefined,
-    running: RunningBuild,
-    signal: AbortSignal,
-  ): AsyncGenerator<BuildEvent> {
-    const { name = '', namespace = '' } = run.metadata;
-    const { strategy, why } = builderOf(run);
-    const place = { namespace, name };
-    const options = { logger: this.#logger, signal };
-    const watch = new TaskRunWatch(this.#cluster, place, options);
-    try {
-      const followed = new FollowedBuild(this.#cluster, watch, {
-        strategy,
-        dockerfile: dockerfile && {
-          written: dockerfile,
-          built: strategy.rewritesImages
-            ? withSources(dockerfile, this.#images)
-            : dockerfile,
-        },
-        signal,
-      });
-      running.followed = followed;
-      const ended = yield* this.#follow(followed, place);
-      const digest = resultOf(ended, 'IMAGE_DIGEST');
-      if (!digest) throw withoutDigest(ended, followed.log);
-      const { title, warning } = strategy;
-      const builder = { name: title, why, warning };
-      yield imageEvent(this.#registry, repository, digest, builder);
-    } finally {
-      watch.end();
-    }
-  }
-
-  /** One that will never begin is not left behind: it would keep what it has of the quota. */
-  async *#follow(
-    followed: FollowedBuild,
-    place: { namespace: string; name: string },
-  ): AsyncGenerator<BuildEvent, TaskRun> {
-    try {
-      return yield* followed.events(place.name);
-    } catch (error) {
-      if (followed.hasGivenUp)
-        await this.#runs.cancel({ ...TASK_RUN, metadata: place });
-      throw error;
-    }
+    yield* running.outcome(run, request, dockerfile, signal);
   }
 
   #task(request: BuildRequest, dockerfile?: Dockerfile): BuildTask {
@@ -268,17 +217,18 @@ export class TektonBuilder implements ImageBuilder {
   /** Makes the TaskRun. */
   async *#start(
     task: BuildTask,
-    key: WorkKey,
+    context: EngineContext,
     given: {
       specification: string;
       bundle: string;
       inputs?: string;
       running: RunningBuild;
-      signal: AbortSignal;
     },
   ): AsyncGenerator<BuildEvent, TaskRun> {
-    const { specification, bundle, inputs, running, signal } = given;
-    const { workspace, repository } = task.request;
+    const { key, signal } = context;
+    const { specification, bundle, inputs, running } = given;
+    const { request } = task;
+    const { workspace, app, repository } = request;
     yield say(`The bundle is ${bundle}`);
     const namespace = buildNamespace(workspace);
     const where = { namespace, labels: this.#names.workspace(workspace) };
@@ -287,6 +237,8 @@ export class TektonBuilder implements ImageBuilder {
     const { title, warning } = builder.strategy;
     yield say(`Builder: ${title}, because ${builder.why}`);
     if (warning) yield say(`Warning: ${warning}`);
+    for (const remark of secretRemarks(request, task.dockerfile))
+      yield say(remark);
     const { address: registry } = this.#registry;
     const image = { registry, repository, tag: workHash(key) };
     const run = renderTaskRun({
@@ -298,30 +250,44 @@ export class TektonBuilder implements ImageBuilder {
       registry: this.#registry,
       bundle,
       image: formatReference(image),
-      ...(await cacheOf(
-        this.#registry,
-        task.request,
-        builder.strategy,
-        signal,
-      )),
+      ...(await cacheOf(this.#registry, request, builder.strategy, signal)),
       specification,
       inputs,
     });
-    signal.throwIfAborted();
-    await this.#runs.make(run);
-    if (running.cancellation.signal.aborted) await this.#runs.cancel(run);
-    yield say(`TaskRun ${run.metadata.namespace}/${run.metadata.name}`);
+    const { mountsSecrets } = builder.strategy;
+    await this.#make(
+      run,
+      mountsSecrets ? request : undefined,
+      context,
+      running,
+    );
+    yield say(`TaskRun ${namespace}/${taskRunName(app, key)}`);
     return run;
   }
-}
 
-/** A build that is followed here. */
-interface RunningBuild {
-  cancellation: AbortController;
-  /** Resolves when whoever reads it has heard of its end. */
-  ended: Promise<void>;
-  /** Once its TaskRun is there. */
-  followed?: FollowedBuild;
+  /** Makes a TaskRun after its Secret, for which its pod would wait. */
+  async #make(
+    run: TaskRun,
+    mounting: BuildRequest | undefined,
+    { secrets, signal }: EngineContext,
+    { cancellation }: RunningBuild,
+  ): Promise<void> {
+    const { name = '', namespace = '' } = run.metadata;
+    const place = { namespace, name };
+    const isCancelled = () => cancellation.signal.aborted;
+    try {
+      if (mounting) await this.#secrets.bring(mounting, place, secrets, signal);
+      signal.throwIfAborted();
+      const made = await this.#runs.make(run);
+      if (isCancelled()) await this.#runs.cancel(run);
+      if (mounting) await this.#secrets.bind(mounting, made);
+    } catch (error) {
+      // Where the watch alone has ended, another portal may be about to make the same.
+      if (mounting && (isCancelled() || !signal.aborted))
+        await this.#secrets.remove(mounting, place);
+      throw error;
+    }
+  }
 }
 
 function say(text: string): BuildEvent {

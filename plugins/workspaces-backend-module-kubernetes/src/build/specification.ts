@@ -5,10 +5,19 @@ import { familiarImageName } from './imageNames';
 
 /** Digest of all that an image is made from, beside its base images. */
 export function specificationOf(request: BuildRequest): string {
-  const { bundleDigest, dockerfile, target, arguments: values } = request;
-  const named = values.map(({ name, value }) => [name, value]);
+  const { bundleDigest, dockerfile, target, platform } = request;
+  const values = request.arguments.map(({ name, value }) => [name, value]);
+  const secrets = request.secrets.map(({ name, version }) => [name, version]);
+  const specification = [
+    bundleDigest,
+    dockerfile,
+    target ?? null,
+    values,
+    platform ?? null,
+    secrets,
+  ];
   return createHash('sha256')
-    .update(JSON.stringify([bundleDigest, dockerfile, target ?? null, named]))
+    .update(JSON.stringify(specification))
     .digest('hex');
 }
 

@@ -144,6 +144,26 @@ describe.each<[BuilderName, { words: string[]; securityContext: object }]>([
     );
   });
 
+  it('finds its secrets in files where only steps that mount them do, and goes to nodes of its platform', async () => {
+    const run = await rendered(strategy, {
+      secrets: [{ name: 'npm_token', secret: { id: 'a' }, version: '1' }],
+      platform: 'linux/arm/v7',
+    });
+    const volume = JSON.stringify(run.spec).includes(
+      `"secretName":"${run.metadata.name}"`,
+    );
+    expect(volume).toBe(strategy.mountsSecrets ?? false);
+    const mentioned = wordsOf(run).filter(word => word.includes('npm_token'));
+    const source = 'id=npm_token,src=/slipway/secrets/npm_token';
+    expect(mentioned.map(word => word.replace(/^--secret=/, ''))).toEqual(
+      strategy.mountsSecrets ? [source] : [],
+    );
+    expect(wordsOf(run).join('\n')).toMatch(/platform=linux\/arm\/v7$/m);
+    expect(JSON.stringify(run.spec)).toContain(
+      '{"key":"kubernetes.io/arch","operator":"In","values":["arm"]}',
+    );
+  });
+
   it('uses no cache where none is wanted', async () => {
     const run = await rendered(strategy, { noCache: true });
     expect(stepOf(run).environment).toMatchObject({
@@ -177,8 +197,11 @@ it('tells an image by all that it is made from', async () => {
     { target: 'x' },
     { arguments: [{ name: 'A', value: '1' }] },
     { bundleDigest: '0' },
+    { platform: 'linux/arm64' },
+    { secrets: [{ name: 'npm', secret: { id: 'a' }, version: '1' }] },
+    { secrets: [{ name: 'npm', secret: { id: 'a' }, version: '2' }] },
   ].map(more => specificationOf({ ...request, ...more }));
-  expect(new Set([specificationOf(request), ...others]).size).toBe(5);
+  expect(new Set([specificationOf(request), ...others]).size).toBe(8);
   expect(specificationOf({ ...request, noCache: true })).toBe(
     specificationOf(request),
   );

@@ -122,7 +122,12 @@ const TIMEOUT = '1h0m0s';
 export function renderTaskRun(input: TaskRunInput): TaskRun {
   const { task, key, names, resources, registry } = input;
   const { strategy, image: builderImage, why } = input.builder;
-  const { workspace, app } = task.request;
+  const { workspace, app, secrets, platform } = task.request;
+  const name = taskRunName(app, key);
+  const mounted =
+    strategy.mountsSecrets && secrets.length > 0
+      ? [{ name: 'secrets', secret: { secretName: name } }]
+      : [];
   const changed = changedText(strategy, task);
   const file = changed
     ? changedDockerfile(strategy.state)
@@ -144,7 +149,7 @@ export function renderTaskRun(input: TaskRunInput): TaskRun {
   return {
     ...TASK_RUN,
     metadata: {
-      name: taskRunName(app, key),
+      name,
       namespace: buildNamespace(workspace),
       labels: {
         ...names.workspace(workspace),
@@ -163,7 +168,7 @@ export function renderTaskRun(input: TaskRunInput): TaskRun {
     spec: {
       serviceAccountName: BUILD_PLACE,
       timeout: TIMEOUT,
-      podTemplate: POD_TEMPLATE,
+      podTemplate: { ...POD_TEMPLATE, ...nodesFor(platform) },
       taskSpec: {
         results: [{ name: 'IMAGE_DIGEST' }, { name: 'IMAGE_URL' }],
         volumes: [
@@ -176,24 +181,47 @@ export function renderTaskRun(input: TaskRunInput): TaskRun {
               items: [{ key: '.dockerconfigjson', path: 'config.json' }],
             },
           },
+          ...mounted,
         ],
         steps: [
           {
             name: BUILD_STEP,
             image: builderImage,
             script: strategy.script,
-            env: Object.entries(environment).map(([name, value]) => ({
-              name,
+            env: Object.entries(environment).map(([variable, value]) => ({
+              name: variable,
               value,
             })),
             volumeMounts: [
               { name: 'state', mountPath: strategy.state },
               { name: 'trust', mountPath: paths.trust, readOnly: true },
               { name: 'login', mountPath: paths.login, readOnly: true },
+              ...mounted.map(volume => ({
+                name: volume.name,
+                mountPath: paths.secrets,
+                readOnly: true,
+              })),
             ],
             computeResources: resources,
             securityContext: strategy.securityContext,
           },
+        ],
+      },
+    },
+  };
+}
+
+/** Where a build for that platform goes best: elsewhere its steps need an emulator, or none of its programs. */
+function nodesFor(platform: string | undefined) {
+  if (platform === undefined) return {};
+  const [, architecture] = platform.split('/');
+  const key = 'kubernetes.io/arch';
+  const matchExpressions = [{ key, operator: 'In', values: [architecture] }];
+  return {
+    affinity: {
+      nodeAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          { weight: 100, preference: { matchExpressions } },
         ],
       },
     },

@@ -121,6 +121,7 @@ export class LocalHarness implements EngineHarness {
         dockerfile: 'Dockerfile',
         baseImages: [],
         arguments: [],
+        secrets: [],
         noCache: false,
       },
       {

@@ -105,6 +105,43 @@ describe('a build that succeeds', () => {
   });
 });
 
+describe('platform', () => {
+  it('is that of the image, also where this machine has another', async () => {
+    const files = { Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' };
+    const own = await under.build(files);
+    const arm = await under.build(files, { platform: 'linux/arm64' });
+    const inspected = await docker.getImage(imageOf(arm)).inspect();
+    expect(inspected).toMatchObject({ Os: 'linux', Architecture: 'arm64' });
+    expect(imageOf(own)).not.toBe(imageOf(arm));
+  });
+
+  it('of the engine itself takes the base images that are there', async () => {
+    const { Arch: architecture } = await docker.version();
+    const events = await under.build(
+      { Dockerfile: `FROM busybox:1.35\nRUN echo ${mark} here` },
+      { platform: `linux/${architecture}`, baseImages: ['busybox:1.35'] },
+    );
+    expect(logOf(events)).toEqual([`${mark} here`]);
+  });
+
+  it('that no base image is there for names the image, and leaves the one of this machine its name', async () => {
+    const nowhere = `localhost:1/${mark}`;
+    const { Id: id } = await docker.getImage('busybox:1.35').inspect();
+    await docker.getImage(id).tag({ repo: nowhere, tag: '1' });
+    const { evidence } = await under.failureOf(
+      { Dockerfile: `FROM ${nowhere}:1` },
+      { platform: 'linux/s390x', baseImages: [`${nowhere}:1`] },
+    );
+    expect(evidence[0]).toMatchObject({
+      text: expect.stringContaining('connection refused'),
+      facts: { image: `${nowhere}:1` },
+    });
+    const after = await docker.getImage(`${nowhere}:1`).inspect();
+    expect(after.Id).toBe(id);
+    await docker.getImage(`${nowhere}:1`).remove();
+  });
+});
+
 describe('target and arguments', () => {
   const files = {
     Dockerfile: [

@@ -8,6 +8,7 @@ import {
   BuilderAbilities,
   EngineContext,
   ImageBuilder,
+  SecretResolver,
   WorkKey,
   workName,
 } from '@slipway/backstage-plugin-workspaces-node';
@@ -16,6 +17,7 @@ import {
   evidenceOf,
   failure,
   readFromBundle,
+  secretRemarks,
 } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { engineFailure, engineText, isNotFound, statusOf } from '../failures';
 import type { Images } from '../images';
@@ -25,17 +27,22 @@ import { replaceInBundle } from './bundle';
 import { Certificates, CertifiedDockerfile, certify } from './Certificates';
 import { builderCheck } from './check';
 import { BuildParameters, messagesOf, startBuild } from './connection';
+import { BuildSession, needsSession, openSession } from './session';
 import { imagesOf, parametersOf, specificationOf, tagsOf } from './parameters';
 
 /** Yields what a piece of work says while it goes on, and fails as it fails. */
 async function* saidDuring(
-  work: (say: (line: string) => void) => Promise<void>,
+  work: (onLine: (line: string) => void) => Promise<void>,
 ): AsyncGenerator<string> {
   const lines = new PassThrough({ objectMode: true });
   const done = work(line => lines.write(line)).finally(() => lines.end());
   done.catch(() => {}); // it is thrown below; where nobody listens any more, nobody needs it
   for await (const line of lines) yield line;
   await done;
+}
+
+function say(text: string): BuildEvent {
+  return { type: 'log', at: new Date(), text };
 }
 
 function bundleFailure(error: Error) {
@@ -54,7 +61,7 @@ function bundleFailure(error: Error) {
  * A build lives as long as its connection, so that aborting a context stops it as well.
  */
 export class LocalBuilder implements ImageBuilder {
-  readonly abilities: BuilderAbilities = { secrets: false };
+  readonly abilities: BuilderAbilities = { secrets: true };
   readonly #docker: Docker;
   readonly #images: Images;
   readonly #instance: string;
@@ -98,7 +105,7 @@ export class LocalBuilder implements ImageBuilder {
     const signal = AbortSignal.any([context.signal, cancellation.signal]);
     try {
       signal.throwIfAborted();
-      yield* this.#build(request, work, signal);
+      yield* this.#build(request, work, { ...context, signal });
     } catch (error) {
       context.signal.throwIfAborted();
       if (cancellation.signal.aborted) {
@@ -128,7 +135,7 @@ export class LocalBuilder implements ImageBuilder {
   async *#build(
     request: BuildRequest,
     work: string,
-    signal: AbortSignal,
+    { signal, secrets }: EngineContext,
   ): AsyncGenerator<BuildEvent> {
     const certificates = await this.#certificates?.ensureImage(signal);
     const specification = specificationOf(request, certificates);
@@ -142,13 +149,9 @@ export class LocalBuilder implements ImageBuilder {
       return;
     }
     const dockerfile = await this.#readDockerfile(request);
-    for (const image of imagesOf(request, dockerfile)) {
-      for await (const text of saidDuring(say =>
-        this.#images.ensure(image, signal, say),
-      )) {
-        yield { type: 'log', at: new Date(), text };
-      }
-    }
+    for (const remark of secretRemarks(request, dockerfile)) yield say(remark);
+    if (await this.#isForThisMachine(request))
+      yield* this.#bringImages(imagesOf(request, dockerfile), signal);
     const certified =
       dockerfile && certificates
         ? certify(dockerfile, certificates)
@@ -159,13 +162,52 @@ export class LocalBuilder implements ImageBuilder {
       specification,
       this.#instance,
     );
-    const image = yield* this.#send(
-      request,
-      parameters,
-      { dockerfile, certified },
-      signal,
+    const given = { dockerfile, certified };
+    const session = needsSession(request, dockerfile)
+      ? await this.#openSession(request, secrets)
+      : undefined;
+    try {
+      const started = { ...parameters, session: session?.id };
+      const image = yield* this.#send(request, started, given, signal);
+      yield { type: 'image', image, digest: image };
+    } finally {
+      session?.close();
+    }
+  }
+
+  /**
+   * Images for other machines BuildKit fetches by itself, where it needs them: here they would take the name of what
+   * the engine has, which steps that build on this machine may need as well.
+   */
+  async #isForThisMachine({ platform }: BuildRequest): Promise<boolean> {
+    if (platform === undefined) return true;
+    const { Os: os, Arch: architecture } = await this.#docker.version();
+    return `${platform}/`.startsWith(`${os}/${architecture}/`);
+  }
+
+  async *#bringImages(
+    images: Iterable<string>,
+    signal: AbortSignal,
+  ): AsyncGenerator<BuildEvent> {
+    for (const image of images) {
+      const lines = saidDuring(onLine =>
+        this.#images.ensure(image, signal, onLine),
+      );
+      for await (const line of lines) yield say(line);
+    }
+  }
+
+  async #openSession(
+    request: BuildRequest,
+    resolver: SecretResolver,
+  ): Promise<BuildSession> {
+    const references = new Map(
+      request.secrets.map(({ name, secret }) => [name, secret]),
     );
-    yield { type: 'image', image, digest: image };
+    return openSession(this.#docker, async name => {
+      const reference = references.get(name);
+      return reference && resolver.resolve(reference);
+    });
   }
 
   /** Sends the bundle and follows the build to its end. Returns the id of the image. */

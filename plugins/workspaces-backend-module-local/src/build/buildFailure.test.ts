@@ -149,18 +149,6 @@ describe('a build that fails', () => {
     expect(evidence.at(-1)?.text).toContain('here-document');
   });
 
-  it('says that it has no secrets for a step which mounts one', async () => {
-    const { evidence } = await under.failureOf({
-      Dockerfile:
-        'FROM busybox:1.35\nRUN --mount=type=secret,id=token cat /run/secrets/token\n',
-    });
-    expect(evidence[0]).toMatchObject({
-      text: expect.stringContaining('no active sessions'),
-      facts: { line: 2 },
-    });
-    expect(evidence.at(-1)?.text).toContain('cannot give secrets');
-  });
-
   it('gives what the tools say of a full disk', async () => {
     const { evidence } = await under.failureOf({
       Dockerfile:

@@ -37,9 +37,6 @@ function hint(
       'begin the file with "# syntax=docker/dockerfile:1", or write the command without one.'
     );
   }
-  if (instruction && /no active sessions/.test(text)) {
-    return `Line ${instruction.line} (${instruction.text}) mounts a secret. This builder cannot give secrets to a build.`;
-  }
   return undefined;
 }
 

@@ -10,6 +10,9 @@ export interface BuildParameters {
   buildargs: Record<string, string>;
   labels: Record<string, string>;
   target?: string;
+  platform?: string;
+  /** Id of the session in which the engine asks for secrets. */
+  session?: string;
   nocache: boolean;
 }
 
@@ -26,7 +29,7 @@ export interface BuildMessage {
  * which may be before it has read the whole context. The build lives as long as the connection.
  *
  * It dials itself, because the client's `buildImage` opens a session for registry credentials beside each
- * BuildKit build, and leaves it open where the build fails or is aborted; we need none, base images are brought before.
+ * BuildKit build, and leaves it open where the build fails or is aborted; base images are brought before.
  */
 export function startBuild(
   docker: Docker,

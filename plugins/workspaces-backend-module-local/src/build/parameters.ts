@@ -10,14 +10,17 @@ export function specificationOf(
   request: BuildRequest,
   certificates: string | undefined,
 ): string {
-  const { bundleDigest, dockerfile, target, arguments: values } = request;
-  const named = values.map(({ name, value }) => [name, value]);
+  const { bundleDigest, dockerfile, target, platform } = request;
+  const values = request.arguments.map(({ name, value }) => [name, value]);
+  const secrets = request.secrets.map(({ name, version }) => [name, version]);
   const specification = [
     bundleDigest,
     dockerfile,
     target ?? null,
-    named,
+    values,
     certificates ?? null,
+    platform ?? null,
+    secrets,
   ];
   return createHash('sha256')
     .update(JSON.stringify(specification))
@@ -70,7 +73,7 @@ export function parametersOf(
   specification: string,
   instance: string,
 ): BuildParameters {
-  const { workspace, app, dockerfile, target, noCache: nocache } = request;
+  const { workspace, app, dockerfile, target, platform } = request;
   return {
     t: Object.values(tagsOf(request, work, specification)),
     dockerfile,
@@ -82,6 +85,7 @@ export function parametersOf(
       [labels.specification]: specification,
     },
     ...(target === undefined ? {} : { target }),
-    nocache,
+    ...(platform === undefined ? {} : { platform }),
+    nocache: request.noCache,
   };
 }

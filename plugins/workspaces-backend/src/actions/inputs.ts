@@ -1,3 +1,4 @@
+import { buildPlatforms } from '@slipway/backstage-plugin-workspaces-common';
 import type { z } from 'zod/v3';
 
 /**
@@ -82,10 +83,27 @@ const buildInput = (zod: Zod) =>
         .optional()
         .describe('Build arguments (ARG). They are not secret.'),
       secrets: zod
-        .array(zod.string())
-        .max(100)
+        .array(
+          zod
+            .object({
+              name: zod
+                .string()
+                .min(1)
+                .max(100)
+                .describe('The id by which the Dockerfile mounts it.'),
+              secret: zod.string().max(64).describe('Id of a secret.'),
+            })
+            .strict(),
+        )
+        .max(20)
         .optional()
-        .describe('Ids of secrets for the build; not every engine takes them.'),
+        .describe('Secrets for `RUN --mount=type=secret,id=<name>`.'),
+      platform: zod
+        .enum(buildPlatforms)
+        .optional()
+        .describe(
+          'What machines the image is for, instead of those like the builder.',
+        ),
       noCache: zod
         .boolean()
         .optional()

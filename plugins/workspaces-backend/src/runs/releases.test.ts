@@ -192,7 +192,7 @@ describe.each(databases.eachSupportedId())('Releases on %s', databaseId => {
       {
         web: {
           source: { type: 'git', url: 'https://git.test/web', token: token.id },
-          build: { secrets: [build.id] },
+          build: { secrets: [{ name: 'npm', secret: build.id }] },
           environment: [
             { name: 'OWN', secret: own.id },
             { name: 'SHARED', secret: shared.id },

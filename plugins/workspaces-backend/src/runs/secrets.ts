@@ -1,4 +1,5 @@
 import type { AppSpec } from '@slipway/backstage-plugin-workspaces-common';
+import { secretsOfSpec } from '../secrets/secretUse';
 import { problemOf } from '../store/problem';
 import type { RunScope } from './RunScope';
 
@@ -15,13 +16,9 @@ export async function learnSecrets(scope: RunScope): Promise<void> {
   ];
   const ids = new Set([
     ...dependencies.map(row => row.password_secret),
-    ...specs.flatMap(spec => [
-      spec.source.token,
-      ...(spec.environment ?? []).map(variable => variable.secret),
-    ]),
+    ...specs.flatMap(secretsOfSpec),
   ]);
   for (const id of ids) {
-    if (id === undefined) continue;
     try {
       await lease.retried(() => secrets.resolve({ id }));
     } catch (error) {

@@ -7,7 +7,7 @@ export function secretsOfSpec(spec: AppSpec): string[] {
   const named = [
     spec.source?.token,
     ...(spec.environment ?? []).map(variable => variable.secret),
-    ...(spec.build?.secrets ?? []),
+    ...(spec.build?.secrets ?? []).map(({ secret }) => secret),
   ];
   return named.filter(id => id !== undefined);
 }

@@ -110,10 +110,13 @@ export class References {
         context,
       );
     }
-    for (const [index, secret] of (app.spec.build?.secrets ?? []).entries()) {
-      if (context.before?.build?.secrets?.includes(secret)) continue;
+    for (const [index, { secret }] of (
+      app.spec.build?.secrets ?? []
+    ).entries()) {
+      if (context.before?.build?.secrets?.some(old => old.secret === secret))
+        continue;
       await this.#checkSecret(
-        fieldOf(app, `build.secrets[${index}]`),
+        fieldOf(app, `build.secrets[${index}].secret`),
         secret,
         context,
       );

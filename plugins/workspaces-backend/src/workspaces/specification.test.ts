@@ -79,7 +79,8 @@ describe('the check of a specification', () => {
         dockerfile: 'docker/Dockerfile',
         target: 'run-time',
         arguments: [{ name: 'A_1', value: '' }],
-        secrets: ['s'],
+        secrets: [{ name: 'npm_token', secret: 's' }],
+        platform: 'linux/arm64',
       },
       migration: { command: ['npm', 'run', 'migrate'] },
       replicas: 2,
@@ -138,6 +139,35 @@ describe('the check of a specification', () => {
     [
       'apps[0].build.arguments[0].name: "a-b" must be letters',
       { apps: [app({ build: { arguments: [{ name: 'a-b', value: '' }] } })] },
+    ],
+    [
+      'apps[0].build.secrets[0].name: "a,src=/etc/passwd" must be letters',
+      {
+        apps: [
+          app({
+            build: { secrets: [{ name: 'a,src=/etc/passwd', secret: 's' }] },
+          }),
+        ],
+      },
+    ],
+    [
+      'apps[0].build.secrets[0].name: ".." must be letters',
+      { apps: [app({ build: { secrets: [{ name: '..', secret: 's' }] } })] },
+    ],
+    [
+      'apps[0].build.secrets[1].name: "npm" is there twice',
+      {
+        apps: [
+          app({
+            build: {
+              secrets: [
+                { name: 'npm', secret: 's' },
+                { name: 'npm', secret: 't' },
+              ],
+            },
+          }),
+        ],
+      },
     ],
     [
       'apps[0].build.arguments[1].name: "A" is there twice',
@@ -298,7 +328,9 @@ describe('the check of a specification', () => {
     ],
     [
       'apps[0].build.secrets: the engine "local" cannot mount secrets into a build; leave the field out',
-      { apps: [app({ build: { secrets: ['s'] } })] },
+      {
+        apps: [app({ build: { secrets: [{ name: 'npm', secret: 's' }] } })],
+      },
     ],
     [
       'apps[0].volumes: the engine "local" cannot keep volumes; leave the field out',

@@ -25,6 +25,8 @@ const IMAGE_TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 /** Such names need no quotes in SQL, and none in a connection string of any driver. */
 const DATABASE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/;
 const BUILD_ARGUMENT = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** As keys of a Secret of Kubernetes; without a comma, which divides the options of a mount. */
+const BUILD_SECRET = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 const BUILD_TARGET = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 /** What decides beside the specification itself. */
@@ -152,6 +154,18 @@ function checkBuild(
   refuse(
     field(`arguments[${twice?.index}].name`),
     twice && `"${twice.value}" is there twice`,
+  );
+  for (const [index, { name }] of (build.secrets ?? []).entries()) {
+    refuse(
+      field(`secrets[${index}].name`),
+      !BUILD_SECRET.test(name) &&
+        `"${name}" must be letters, digits, ".", "_" and "-", not beginning with "." or "-"`,
+    );
+  }
+  const again = firstDuplicate((build.secrets ?? []).map(({ name }) => name));
+  refuse(
+    field(`secrets[${again?.index}].name`),
+    again && `"${again.value}" is there twice`,
   );
   refuse(
     field('secrets'),

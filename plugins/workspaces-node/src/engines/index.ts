@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export * from './buildSecrets';
 export * from './bundle';
 export * from './channel';
 export * from './Dockerfile';

@@ -6,10 +6,11 @@ import {
   EngineError,
 } from '@slipway/backstage-plugin-workspaces-node';
 
-/** The context of a new run's build in a workspace. */
+/** The context of a new run's build in a workspace, with the values of secrets by their ids. */
 export function contextOf(
   workspace: string,
   signal: AbortSignal = new AbortController().signal,
+  secrets: Record<string, string> = {},
 ): EngineContext {
   return {
     signal,
@@ -22,8 +23,11 @@ export function contextOf(
       attempt: 1,
     },
     secrets: {
-      resolve: () => Promise.reject(new Error('no secrets here')),
-      version: () => Promise.reject(new Error('no secrets here')),
+      resolve: async ({ id }) => {
+        if (id in secrets) return secrets[id];
+        throw new Error(`There is no secret ${id}`);
+      },
+      version: () => Promise.reject(new Error('its request has it')),
     },
   };
 }

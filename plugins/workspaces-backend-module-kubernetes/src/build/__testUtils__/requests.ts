@@ -25,6 +25,7 @@ export async function requestOf(
     dockerfile: 'Dockerfile',
     baseImages: [],
     arguments: [],
+    secrets: [],
     noCache: false,
     ...more,
   };

@@ -82,6 +82,9 @@ export interface Strategy {
   /** A command that succeeds where the nodes let it work. Without it, it always works. */
   readonly probe?: string[];
 
+  /** Steps of its builds can mount secrets, and only those that mount them see them. */
+  readonly mountsSecrets?: boolean;
+
   /** It cannot be told where base images really come from, so that its Dockerfile is changed. */
   readonly rewritesImages?: boolean;
 

@@ -10,7 +10,7 @@ import {
   layDownDockerfile,
   changedDockerfile,
 } from './script';
-import { buildWords } from './words';
+import { buildWords, platformWords, secretsOf } from './words';
 import type { Strategy } from './Strategy';
 
 const STATE = '/var/lib/containers';
@@ -77,7 +77,13 @@ tr -d '\\n' </tmp/digest >$(results.IMAGE_DIGEST.path)
 printf %s "$IMAGE" >$(results.IMAGE_URL.path)
 `,
   rewritesImages: true,
-  words: (task, file) => [`--file=${file}`, ...buildWords(task)],
+  mountsSecrets: true,
+  words: (task, file) => [
+    `--file=${file}`,
+    ...platformWords('--platform', task),
+    ...buildWords(task),
+    ...secretsOf(task).map(secret => `--secret=${secret}`),
+  ],
   reader: readBuildah,
   blame: blameOfBuildah,
 };

@@ -2,6 +2,7 @@ import { familiarImageName } from '../imageNames';
 import { blameOfBuildkit, readBuildkit } from './buildkitOutput';
 import { BUILDING, FETCHING, paths, READ_WORDS } from './script';
 import type { BuildTask, Strategy } from './Strategy';
+import { secretsOf } from './words';
 
 /** No overlay can stand on a container's own file system. */
 const STATE = '/home/user/.local/share/buildkit';
@@ -56,8 +57,11 @@ buildctl build --progress plain --frontend dockerfile.v0 --local context=/tmp/co
 sed -n 's/.*"containerimage.digest": *"\\([^"]*\\)".*/\\1/p' /tmp/metadata.json | tr -d '\\n' >$(results.IMAGE_DIGEST.path)
 printf %s "$IMAGE" >$(results.IMAGE_URL.path)
 `,
-  words: (task, file) =>
-    optionsOf(task, file).flatMap(option => ['--opt', option]),
+  mountsSecrets: true,
+  words: (task, file) => [
+    ...optionsOf(task, file).flatMap(option => ['--opt', option]),
+    ...secretsOf(task).flatMap(secret => ['--secret', secret]),
+  ],
   reader: readBuildkit,
   blame: blameOfBuildkit,
 };
@@ -70,13 +74,14 @@ function optionsOf(
   { request, labels, images }: BuildTask,
   file: string,
 ): string[] {
-  const { target, noCache } = request;
+  const { target, platform, noCache } = request;
   return [
     // By this BuildKit's own reader of Dockerfiles is used, whatever "# syntax=" asks for: that would be a program
     // from anywhere, with all rights of the build, and an image that many a cluster does not reach.
     'cmdline=',
     `filename=${file}`,
     ...(target === undefined ? [] : [`target=${target}`]),
+    ...(platform === undefined ? [] : [`platform=${platform}`]),
     ...(noCache ? ['no-cache='] : []),
     ...request.arguments.map(({ name, value }) => `build-arg:${name}=${value}`),
     ...Object.entries(labels).map(([name, value]) => `label:${name}=${value}`),

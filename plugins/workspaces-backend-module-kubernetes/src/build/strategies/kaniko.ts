@@ -9,7 +9,7 @@ import {
   changedDockerfile,
 } from './script';
 import type { BuildTask, Inability, Strategy } from './Strategy';
-import { buildWords } from './words';
+import { buildWords, platformWords } from './words';
 
 const STATE = '/slipway/state';
 
@@ -69,7 +69,11 @@ ${layDownDockerfile(changedDockerfile(STATE))}
 tr -d '\\n' <${STATE}/digest >$(results.IMAGE_DIGEST.path)
 printf %s "$IMAGE" >$(results.IMAGE_URL.path)
 `,
-  words: (task, file) => [`--dockerfile=${file}`, ...buildWords(task)],
+  words: (task, file) => [
+    `--dockerfile=${file}`,
+    ...platformWords('--custom-platform', task),
+    ...buildWords(task),
+  ],
   rewritesImages: true,
   inability,
   reader: readKaniko,

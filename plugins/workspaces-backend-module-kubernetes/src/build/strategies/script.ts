@@ -17,6 +17,8 @@ export const paths = {
   login: '/slipway/login',
   /** How builders speak to registries: buildkitd.toml, registries.conf, the authority of the registry. */
   trust: '/slipway/trust',
+  /** The values that steps of the Dockerfile may mount, by their names. */
+  secrets: '/slipway/secrets',
 };
 
 /**

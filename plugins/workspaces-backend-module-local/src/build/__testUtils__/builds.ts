@@ -40,6 +40,7 @@ export async function requestOf(
     dockerfile: 'Dockerfile',
     baseImages: [],
     arguments: [],
+    secrets: [],
     noCache: false,
     ...options,
   };
@@ -51,6 +52,8 @@ export class BuilderUnderTest {
   readonly mark = `mark-${Date.now()}-${process.pid}`;
   readonly docker: Docker;
   readonly builder: LocalBuilder;
+  /** Values by id. */
+  readonly secrets = new Map<string, string>();
   readonly #instance = `builder-test-${this.mark}`;
   #keys = 0;
 
@@ -85,8 +88,12 @@ export class BuilderUnderTest {
       logger: mockServices.logger.mock(),
       key: this.newKey(),
       secrets: {
-        resolve: () => Promise.reject(new Error('no build resolves a secret')),
-        version: () => Promise.reject(new Error('no build resolves a secret')),
+        resolve: async ({ id }) => {
+          const value = this.secrets.get(id);
+          if (value === undefined) throw new Error(`There is no secret ${id}`);
+          return value;
+        },
+        version: () => Promise.reject(new Error('its request has it')),
       },
       ...options,
     };

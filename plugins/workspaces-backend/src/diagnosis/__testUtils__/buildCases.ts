@@ -21,14 +21,63 @@ export const buildCases: DiagnosisCase[] = [
     evidence: [
       {
         kind: 'error',
+        source: '[2/2] RUN --mount=type=secret,id=npm,required=true npm ci',
+        text: 'secret npm not found: not found',
+        facts: {
+          instruction: 'RUN --mount=type=secret,id=npm,required=true npm ci',
+          line: 4,
+        },
+      },
+    ],
+    code: 'BUILD_SECRET_MISSING',
+    cause:
+      'An instruction of the Dockerfile (line 4: RUN --mount=type=secret,id=npm,required=true npm ci) requires the secret "npm", which the build was not given.',
+  },
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'error',
         source: 'builder',
-        text: 'Line 4 (RUN --mount=type=secret,id=npm npm ci) mounts a secret. This builder cannot give secrets to a build.',
-        facts: { line: 4 },
+        text: 'failed to solve: secret npm: not found',
+      },
+    ],
+    code: 'BUILD_SECRET_MISSING',
+    cause:
+      'An instruction of the Dockerfile requires the secret "npm", which the build was not given.',
+  },
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'error',
+        source: 'builder',
+        text: 'building at STEP "RUN --mount=type=secret,id=npm,required=true npm ci": resolving mountpoints for container "0663b42018bf7792bfa9f1c5e9412cc8e5178c3a80f76ff90df6f01c11022374": secret required but no secret with id npm found',
+        facts: { line: 2 },
+      },
+    ],
+    code: 'BUILD_SECRET_MISSING',
+    cause:
+      'An instruction of the Dockerfile requires the secret "npm", which the build was not given.',
+  },
+  {
+    stage: 'build',
+    evidence: [
+      {
+        kind: 'error',
+        source: '[2/2] RUN true',
+        text: 'executor failed running [/bin/sh -c true]: exit code: 1',
+        facts: { instruction: 'RUN true', line: 3, exitCode: 1 },
+      },
+      {
+        kind: 'log',
+        source: '[2/2] RUN true',
+        text: 'exec /bin/sh: exec format error',
       },
     ],
     code: 'BUILD_STEP_FAILED',
     cause:
-      'The instruction "RUN --mount=type=secret,id=npm npm ci" (line 4 of the Dockerfile) mounts a secret, and this builder cannot give secrets to a build.',
+      'The step "RUN true" (line 3 of the Dockerfile) of the build failed with exit code 1 because (ARCH_MISMATCH) the program "/bin/sh" of that step is made for another processor than that of the machine that builds.',
   },
   {
     stage: 'build',

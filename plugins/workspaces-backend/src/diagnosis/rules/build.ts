@@ -28,12 +28,22 @@ export const explainedBuildRules: readonly Rule[] = [
     fixedBy: 'user',
   },
   {
-    code: 'BUILD_STEP_FAILED',
+    code: 'BUILD_SECRET_MISSING',
     stages: building,
-    signs: [/^Line (?<line>\d+) \((?<instruction>.+)\) mounts a secret\./],
+    signs: [
+      {
+        kinds: ['error'],
+        wording:
+          /^(?:failed to solve: )?secret (?<secret>\S+?)(?: not found)?: not found$/,
+      },
+      {
+        kinds: ['error'],
+        wording: /secret required but no secret with id (?<secret>\S+) found$/,
+      },
+    ],
     cause:
-      'The instruction "{instruction}" (line {line} of the Dockerfile) mounts a secret, and this builder cannot give secrets to a build.',
-    fix: 'Bring what the step needs another way, for example as a file of the source or as a build argument that is no secret.',
+      'An instruction of the Dockerfile[ (line {line}: {instruction})] requires the secret "{secret}", which the build was not given.',
+    fix: 'Store the value as a secret (POST /secrets), and name it in the "build.secrets" of the app, with the name "{secret}".',
     fixedBy: 'user',
   },
 ];
@@ -102,6 +112,18 @@ const stepReasons: readonly Rule[] = [
     ],
     cause: 'The command could not resolve the name "{host}".',
     fix: 'Correct the name, or let the machine of the container engine resolve it. The databases of the workspace cannot be reached during a build: what needs them belongs into the migration.',
+    fixedBy: 'user',
+  },
+  {
+    code: 'ARCH_MISMATCH',
+    signs: [
+      /exec (?<command>\S+): exec format error/,
+      /exec: "(?<command>[^"]+)": .*exec format error/,
+      /exec format error/,
+    ],
+    cause:
+      'The program[ "{command}"] of that step is made for another processor than that of the machine that builds.',
+    fix: 'Begin the stage from an image for that machine (FROM --platform=$BUILDPLATFORM) whose tools build for the other one, or leave "build.platform" out; or let an operator install an emulator (QEMU, by binfmt_misc) on the machines that build.',
     fixedBy: 'user',
   },
   {

@@ -34,6 +34,8 @@ export const build: StageWork = {
         baseImages: inspection.baseImages,
         target: spec.build?.target,
         arguments: spec.build?.arguments ?? [],
+        secrets: await secretsOf(context),
+        platform: spec.build?.platform,
         noCache: spec.build?.noCache ?? false,
       },
       context.engineContext,
@@ -56,6 +58,17 @@ export const build: StageWork = {
     throw new Error('The builder ended without an image and without a failure');
   },
 };
+
+/** What the Dockerfile may mount, each by its version of now. */
+function secretsOf({ spec, engineContext }: StageContext) {
+  return Promise.all(
+    (spec.build?.secrets ?? []).map(async ({ name, secret: id }) => {
+      const secret = { id };
+      const version = await engineContext.secrets.version(secret);
+      return { name, secret, version };
+    }),
+  );
+}
 
 /** The same source may give the image again whose removal was begun before this run was asked for. */
 async function untilNoneIsRemoved(context: StageContext): Promise<void> {

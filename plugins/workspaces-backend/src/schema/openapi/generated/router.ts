@@ -534,6 +534,42 @@ export const spec = {
         ],
         "additionalProperties": false
       },
+      "BuildSecret": {
+        "type": "object",
+        "description": "A secret that instructions of the Dockerfile may mount, `RUN --mount=type=secret,id=<name>`.",
+        "properties": {
+          "name": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 100,
+            "description": "The id by which the Dockerfile names it."
+          },
+          "secret": {
+            "type": "string",
+            "maxLength": 64,
+            "description": "Id of a secret."
+          }
+        },
+        "required": [
+          "name",
+          "secret"
+        ],
+        "additionalProperties": false
+      },
+      "BuildPlatform": {
+        "type": "string",
+        "description": "What machines the image is for. Linux only.",
+        "enum": [
+          "linux/386",
+          "linux/amd64",
+          "linux/arm/v6",
+          "linux/arm/v7",
+          "linux/arm64",
+          "linux/ppc64le",
+          "linux/riscv64",
+          "linux/s390x"
+        ]
+      },
       "BuildSpec": {
         "type": "object",
         "properties": {
@@ -556,11 +592,14 @@ export const spec = {
           },
           "secrets": {
             "type": "array",
-            "maxItems": 100,
+            "maxItems": 20,
             "items": {
-              "type": "string"
+              "$ref": "#/components/schemas/BuildSecret"
             },
-            "description": "Refused by engines that cannot mount build secrets."
+            "description": "Neither the image nor the log holds them, unless a command of the Dockerfile puts them there."
+          },
+          "platform": {
+            "$ref": "#/components/schemas/BuildPlatform"
           },
           "noCache": {
             "type": "boolean",

@@ -5,6 +5,8 @@ export * from '../models/AppDefinition.model';
 export * from '../models/AppSpec.model';
 export * from '../models/AutomaticFix.model';
 export * from '../models/BuildArgument.model';
+export * from '../models/BuildPlatform.model';
+export * from '../models/BuildSecret.model';
 export * from '../models/BuildSpec.model';
 export * from '../models/Check.model';
 export * from '../models/CheckFix.model';
