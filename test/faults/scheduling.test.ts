@@ -86,6 +86,18 @@ test('nodes that are kept for others', all, async ({ workspace, kubectl }) => {
   }
 });
 
+test('a platform that no node has', all, async ({ workspace }) => {
+  const dockerfile = 'FROM scratch\nCOPY server.js /\nCMD ["/server.js"]\n';
+  const build = { platform: 'linux/s390x' as const };
+  const run = await workspace.deploy({ build }, { dockerfile });
+  await workspace.fails(run, {
+    code: 'UNSCHEDULABLE_AFFINITY',
+    stage: 'deploy',
+    first: /didn't match Pod's node affinity\/selector/,
+    fix: /comes from the "build.platform" of the app/,
+  });
+});
+
 test('a kind of node that no node is', all, async ({ portal, kubectl }) => {
   const { client } = portal;
   const name = 'ws-faults-kind';

@@ -22,6 +22,7 @@ export interface BuilderAbilities {
 export interface BuildSecret {
   /** The id by which the Dockerfile names it: letters, digits, `.`, `_` and `-`. */
   name: string;
+  /** What the resolver gives the value for, at the moment it is needed. */
   secret: SecretReference;
   /** That of the resolver: it changes when the value changes, and says nothing about it. */
   version: string;

@@ -89,6 +89,11 @@ export interface DesiredApp {
   release: number;
   /** What to run, pinned: a repository digest or, where the engine has none, an image id. */
   image: string;
+  /**
+   * `os/architecture` or `os/architecture/variant` of the machines that it can run on, where the app names one. An
+   * engine with machines of several kinds brings it to one that fits.
+   */
+  platform?: string;
   /** Instead of the image's own command. */
   command?: string[];
   replicas: number;

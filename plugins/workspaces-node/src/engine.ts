@@ -51,6 +51,8 @@ export interface EngineJob {
   workspace: string;
   app: string;
   image: string;
+  /** As of its app. */
+  platform?: string;
   command: string[];
   environment: DesiredVariable[];
   resources: DesiredResources;

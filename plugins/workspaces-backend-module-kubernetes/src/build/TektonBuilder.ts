@@ -237,7 +237,7 @@ export class TektonBuilder implements ImageBuilder {
     const { title, warning } = builder.strategy;
     yield say(`Builder: ${title}, because ${builder.why}`);
     if (warning) yield say(`Warning: ${warning}`);
-    for (const remark of secretRemarks(request, task.dockerfile))
+    for (const remark of secretRemarks(request.secrets, task.dockerfile))
       yield say(remark);
     const { address: registry } = this.#registry;
     const image = { registry, repository, tag: workHash(key) };

@@ -5,6 +5,7 @@ import {
 import type { WorkKey } from '@slipway/backstage-plugin-workspaces-node';
 import { ClusterObject, kinds } from '../client';
 import { Names, runLabel, workHash } from '../engine/names';
+import { ARCHITECTURE, architectureOf } from '../engine/podParts';
 import { BUILD_PLACE, PUSH_SECRET } from './place';
 import type { ChosenBuilder } from './choice';
 import {
@@ -214,9 +215,13 @@ export function renderTaskRun(input: TaskRunInput): TaskRun {
 /** Where a build for that platform goes best: elsewhere its steps need an emulator, or none of its programs. */
 function nodesFor(platform: string | undefined) {
   if (platform === undefined) return {};
-  const [, architecture] = platform.split('/');
-  const key = 'kubernetes.io/arch';
-  const matchExpressions = [{ key, operator: 'In', values: [architecture] }];
+  const matchExpressions = [
+    {
+      key: ARCHITECTURE,
+      operator: 'In',
+      values: [architectureOf(platform)],
+    },
+  ];
   return {
     affinity: {
       nodeAffinity: {

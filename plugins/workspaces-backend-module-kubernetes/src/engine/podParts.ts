@@ -37,6 +37,21 @@ export function nextTo(app: string) {
   };
 }
 
+/** The label by which a node says for what processor its programs have to be made. */
+export const ARCHITECTURE = 'kubernetes.io/arch';
+
+/** The architecture of a platform such as `linux/arm/v7`: nodes tell nothing of its variants. */
+export function architectureOf(platform: string): string {
+  return platform.split('/')[1];
+}
+
+/** Keeps a pod to nodes on which an image can run, where it is known for which it was made. */
+export function runnableOn(platform: string | undefined) {
+  return platform === undefined
+    ? {}
+    : { nodeSelector: { [ARCHITECTURE]: architectureOf(platform) } };
+}
+
 /** What a container may use, and what of it is kept free for it. Processes are limited by the kubelet alone. */
 export function resourcesOf(
   resources: DesiredResources,

@@ -25,6 +25,7 @@ import {
   environment,
   nextTo,
   resourcesOf,
+  runnableOn,
   volumeSources,
 } from './podParts';
 import { SUPERUSER, containerSecurity, podSecurity } from './security';
@@ -180,6 +181,7 @@ export class Renderer {
             metadata: { labels: own },
             spec: {
               ...this.pod(user),
+              ...runnableOn(job.platform),
               terminationGracePeriodSeconds: JOB_GRACE_SECONDS,
               restartPolicy: 'Never',
               containers: [
@@ -217,6 +219,7 @@ export class Renderer {
   #appPod(app: DesiredApp, name: string, user: number | undefined): V1PodSpec {
     return {
       ...this.pod(user),
+      ...runnableOn(app.platform),
       containers: [
         {
           name: CONTAINER,

@@ -149,7 +149,8 @@ export class LocalBuilder implements ImageBuilder {
       return;
     }
     const dockerfile = await this.#readDockerfile(request);
-    for (const remark of secretRemarks(request, dockerfile)) yield say(remark);
+    for (const remark of secretRemarks(request.secrets, dockerfile))
+      yield say(remark);
     if (await this.#isForThisMachine(request))
       yield* this.#bringImages(imagesOf(request, dockerfile), signal);
     const certified =

@@ -135,6 +135,7 @@ function desiredApp(
     name: release.app,
     release: release.number,
     image: release.image,
+    platform: spec.build?.platform,
     command: spec.command,
     replicas: spec.replicas ?? 1,
     environment: environmentOf(rows, spec, settings),

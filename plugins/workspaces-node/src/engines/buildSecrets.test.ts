@@ -2,12 +2,8 @@ import { secretRemarks } from './buildSecrets';
 import { Dockerfile } from './Dockerfile';
 
 function remarks(given: string[], ...lines: string[]): string[] {
-  const secrets = given.map(name => ({
-    name,
-    secret: { id: `id-of-${name}` },
-    version: '1',
-  }));
-  return secretRemarks({ secrets }, new Dockerfile(lines.join('\n')));
+  const secrets = given.map(name => ({ name }));
+  return secretRemarks(secrets, new Dockerfile(lines.join('\n')));
 }
 
 describe('secretRemarks', () => {

@@ -1,4 +1,3 @@
-import type { BuildRequest } from '../builder';
 import type { Dockerfile } from './Dockerfile';
 
 const FLAGS_OF_RUN = /^RUN\s+((?:--\S+\s+)+)/i;
@@ -10,7 +9,7 @@ const FLAGS_OF_RUN = /^RUN\s+((?:--\S+\s+)+)/i;
  * @public
  */
 export function secretRemarks(
-  { secrets }: Pick<BuildRequest, 'secrets'>,
+  secrets: { name: string }[],
   dockerfile: Dockerfile | undefined,
 ): string[] {
   if (!dockerfile) return [];

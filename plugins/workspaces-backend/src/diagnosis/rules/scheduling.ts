@@ -98,7 +98,7 @@ export const schedulingRules: readonly Rule[] = [
       ),
     ),
     cause: 'No node takes the pod: none is of the kind that the pod asks for.',
-    fix: 'Give a node the labels that the pod asks for: "kubectl get pod -n {namespace} -o yaml" shows them. Slipway asks for none, so that a policy of the cluster added them.',
+    fix: 'Give a node the labels that the pod asks for: "kubectl get pod -n {namespace} -o yaml" shows them. "kubernetes.io/arch" comes from the "build.platform" of the app; all others were added by a policy of the cluster.',
     fixedBy: 'operator',
   },
 ];

@@ -38,6 +38,7 @@ async function jobOf(
     workspace: rows.workspace.name,
     app,
     image: String(context.outputsOf('build').image),
+    platform: spec.build?.platform,
     command,
     environment: environmentOf(rows, spec, services.settings),
     resources: appResources(rows.workspace, services.settings),
