@@ -11,7 +11,7 @@ import { Cluster, followPodLog, Pod, readPodLog } from '../client';
 import { BuildLog } from './BuildLog';
 import type { BuiltDockerfile } from './buildFailure';
 import { BUILD_CONTAINER, Strategy } from './strategies';
-import { conditionOf, hasEnded, TaskRun } from './taskRun';
+import { conditionOf, hasEnded, isToldToEnd, TaskRun } from './taskRun';
 import {
   conditionText,
   removedBehindUs,
@@ -82,7 +82,7 @@ export class FollowedBuild {
       const { run, pod } = this.#watch;
       if (this.#watch.isGone) throw removedBehindUs(name, this.#signs);
       if (run) yield* this.#waiting(run);
-      this.#giveUpHopeless(name);
+      if (!run || !isToldToEnd(run)) this.#giveUpHopeless(name);
       yield* this.#silence(run, pod);
       const uid = pod?.metadata.uid ?? '';
       if (pod && hasBegun(pod) && !read.has(uid)) {

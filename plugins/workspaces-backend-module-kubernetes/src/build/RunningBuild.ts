@@ -93,15 +93,16 @@ export class RunningBuild {
     signal: AbortSignal,
   ): AsyncGenerator<BuildEvent, TaskRun> {
     const { runs, secrets } = this.#tools;
+    const isMounting = request.secrets.length > 0;
     try {
       const ended = yield* followed.events(place.name);
-      await secrets.remove(request, place);
+      if (isMounting) await secrets.remove(place);
       return ended;
     } catch (error) {
       signal.throwIfAborted();
       if (followed.hasGivenUp)
         await runs.cancel({ ...TASK_RUN, metadata: place });
-      await secrets.remove(request, place);
+      if (isMounting) await secrets.remove(place);
       throw error;
     }
   }

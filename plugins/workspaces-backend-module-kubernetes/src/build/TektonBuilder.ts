@@ -155,6 +155,11 @@ export class TektonBuilder implements ImageBuilder {
     // So that who cancels for want of time hears what the build was waiting for.
     const heard = Promise.all(builds.map(({ ended }) => ended));
     await Promise.race([heard, sleep(HEARD_WITHIN, undefined, { ref: false })]);
+    // Nobody may be there to do it, or not for as long as the TaskRun takes to end.
+    await this.#secrets.remove({
+      namespace: buildNamespace(key.workspace),
+      name: taskRunName(key.app ?? '', key),
+    });
   }
 
   async *#build(
@@ -254,13 +259,9 @@ export class TektonBuilder implements ImageBuilder {
       specification,
       inputs,
     });
-    const { mountsSecrets } = builder.strategy;
-    await this.#make(
-      run,
-      mountsSecrets ? request : undefined,
-      context,
-      running,
-    );
+    const isMounting =
+      builder.strategy.mountsSecrets && request.secrets.length > 0;
+    await this.#make(run, isMounting ? request : undefined, context, running);
     yield say(`TaskRun ${namespace}/${taskRunName(app, key)}`);
     return run;
   }
@@ -276,15 +277,16 @@ export class TektonBuilder implements ImageBuilder {
     const place = { namespace, name };
     const isCancelled = () => cancellation.signal.aborted;
     try {
-      if (mounting) await this.#secrets.bring(mounting, place, secrets, signal);
+      if (mounting) await this.#secrets.bring(mounting, place, secrets);
       signal.throwIfAborted();
       const made = await this.#runs.make(run);
       if (isCancelled()) await this.#runs.cancel(run);
-      if (mounting) await this.#secrets.bind(mounting, made);
+      cancellation.signal.throwIfAborted();
+      if (mounting) await this.#secrets.bind(made);
     } catch (error) {
       // Where the watch alone has ended, another portal may be about to make the same.
       if (mounting && (isCancelled() || !signal.aborted))
-        await this.#secrets.remove(mounting, place);
+        await this.#secrets.remove(place);
       throw error;
     }
   }

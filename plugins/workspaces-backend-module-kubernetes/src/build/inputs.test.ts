@@ -24,18 +24,23 @@ async function inputs(
     file = 'same',
     values = {},
     map = { node: `${OURS}/node:1` },
+    version,
   }: {
     today?: string;
     file?: string;
     values?: Record<string, string>;
     map?: Record<string, string>;
+    version?: string;
   } = {},
 ) {
   const given = Object.entries(values);
   const request = await requestOf(
     'ws-a',
     { Dockerfile: text, file },
-    { arguments: given.map(([name, value]) => ({ name, value })) },
+    {
+      arguments: given.map(([name, value]) => ({ name, value })),
+      secrets: version ? [{ name: 'npm', secret: { id: 'a' }, version }] : [],
+    },
   );
   const dockerfile = new Dockerfile(text);
   const task = { request, dockerfile, labels: {}, images: imageMap(map) };
@@ -60,6 +65,12 @@ describe('what an image is made from', () => {
     const changed = await inputs(plain, change);
     expect(changed).toMatch(/^[0-9a-f]{64}$/);
     expect(changed).not.toBe(await inputs(plain));
+  });
+
+  it('is another where the value of a secret has changed, and the same where it has not', async () => {
+    const before = await inputs(plain, { version: '1' });
+    await expect(inputs(plain, { version: '1' })).resolves.toBe(before);
+    await expect(inputs(plain, { version: '2' })).resolves.not.toBe(before);
   });
 
   it.each([

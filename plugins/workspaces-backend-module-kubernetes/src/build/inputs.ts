@@ -21,7 +21,7 @@ const UNSEEN = [
 ];
 
 /**
- * Digest of all that an image is made from: what is asked for, and what its base images are now. `undefined` where
+ * Digest of all that an image is made from: what is asked for, and what its base images and secrets are now. `undefined` where
  * one of them may change unseen, as does a base image that is not of the portal's registry and has no digest.
  */
 export async function inputsOf(
@@ -37,10 +37,10 @@ export async function inputsOf(
     sources.map(source => digestNow(source, registry, signal)),
   );
   if (digests.includes(undefined)) return undefined;
+  const versions = request.secrets.map(({ version }) => version);
+  const inputs = [FORMAT, specificationOf(request), sources, digests];
   return createHash('sha256')
-    .update(
-      JSON.stringify([FORMAT, specificationOf(request), sources, digests]),
-    )
+    .update(JSON.stringify(versions.length ? [...inputs, versions] : inputs))
     .digest('hex');
 }
 

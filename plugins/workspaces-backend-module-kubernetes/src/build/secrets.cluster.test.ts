@@ -129,6 +129,7 @@ describeBuilders(kind => {
         'not to be found',
       ]),
     );
+    expect(lines.filter(line => /^\W*npm_token$/.test(line))).toEqual([]);
     await expect(Promise.all(during)).resolves.toEqual([true]);
     await expect(hasSecret(name)).resolves.toBe(false);
     for (const form of [value, Buffer.from(value).toString('base64')])
@@ -199,6 +200,41 @@ describeBuilders(kind => {
     );
     expect(adopted.failure).toBeUndefined();
     await expect(hasSecret(name)).resolves.toBe(false);
+  });
+
+  it('is adopted though the value of a secret has changed, and cancelled with its secret by who does not follow it', async () => {
+    const abort = new AbortController();
+    const context = contextOf(workspace, abort.signal, { token: 'old' });
+    const step = 'RUN --mount=type=secret,id=npm_token echo begun; sleep 20';
+    const left = outcomeOf(
+      builds.builder().build(await mounting([step]), context),
+      event => {
+        if (event.type === 'log' && event.text === 'begun')
+          abort.abort(new Error('the worker stops'));
+      },
+    );
+    await expect(left).rejects.toThrow('the worker stops');
+
+    const later = new AbortController();
+    const secrets = [
+      { name: 'npm_token', secret: { id: 'token' }, version: '2' },
+    ];
+    const adopted = outcomeOf(
+      builds.builder().build(await mounting([step], { secrets }), {
+        ...context,
+        signal: later.signal,
+      }),
+      event => {
+        if (event.type === 'log' && event.text === 'begun')
+          later.abort(new Error('it stops, too'));
+      },
+    );
+    await expect(adopted).rejects.toThrow('it stops, too');
+
+    await builds.builder().cancel(context.key);
+    await expect(hasSecret(taskRunName('web', context.key))).resolves.toBe(
+      false,
+    );
   });
 
   it('builds anew where the value of a secret has changed, and not where it is the same', async () => {

@@ -3,18 +3,21 @@ import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type { BuildRequest } from '@slipway/backstage-plugin-workspaces-node';
 import { familiarImageName } from './imageNames';
 
-/** Digest of all that an image is made from, beside its base images. */
+/**
+ * Digest of all that an image is asked to be made from. Not of what may change while it is built, of which it knows
+ * nothing: its base images, and the values of its secrets.
+ */
 export function specificationOf(request: BuildRequest): string {
   const { bundleDigest, dockerfile, target, platform } = request;
   const values = request.arguments.map(({ name, value }) => [name, value]);
-  const secrets = request.secrets.map(({ name, version }) => [name, version]);
+  const secrets = request.secrets.map(({ name }) => name);
   const specification = [
     bundleDigest,
     dockerfile,
     target ?? null,
     values,
-    platform ?? null,
-    secrets,
+    ...(platform === undefined ? [] : [{ platform }]),
+    ...(secrets.length === 0 ? [] : [{ secrets }]),
   ];
   return createHash('sha256')
     .update(JSON.stringify(specification))

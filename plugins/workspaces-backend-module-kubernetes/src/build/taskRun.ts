@@ -5,7 +5,7 @@ import {
 import type { WorkKey } from '@slipway/backstage-plugin-workspaces-node';
 import { ClusterObject, kinds } from '../client';
 import { Names, runLabel, workHash } from '../engine/names';
-import { ARCHITECTURE, architectureOf } from '../engine/podParts';
+import { nodesOf } from '../engine/podParts';
 import { BUILD_PLACE, PUSH_SECRET } from './place';
 import type { ChosenBuilder } from './choice';
 import {
@@ -48,6 +48,11 @@ export function conditionOf(run: TaskRun) {
 /** Whether it has ended, be it well or badly. */
 export function hasEnded(run: TaskRun): boolean {
   return ['True', 'False'].includes(conditionOf(run)?.status ?? '');
+}
+
+/** Whether somebody has cancelled it, be it that it has not ended yet. */
+export function isToldToEnd({ spec }: TaskRun): boolean {
+  return (spec as { status?: string } | undefined)?.status !== undefined;
 }
 
 /** The value that a step has left under a name; an empty one is none. */
@@ -169,7 +174,7 @@ export function renderTaskRun(input: TaskRunInput): TaskRun {
     spec: {
       serviceAccountName: BUILD_PLACE,
       timeout: TIMEOUT,
-      podTemplate: { ...POD_TEMPLATE, ...nodesFor(platform) },
+      podTemplate: { ...POD_TEMPLATE, ...bestOn(platform) },
       taskSpec: {
         results: [{ name: 'IMAGE_DIGEST' }, { name: 'IMAGE_URL' }],
         volumes: [
@@ -213,20 +218,13 @@ export function renderTaskRun(input: TaskRunInput): TaskRun {
 }
 
 /** Where a build for that platform goes best: elsewhere its steps need an emulator, or none of its programs. */
-function nodesFor(platform: string | undefined) {
+function bestOn(platform: string | undefined) {
   if (platform === undefined) return {};
-  const matchExpressions = [
-    {
-      key: ARCHITECTURE,
-      operator: 'In',
-      values: [architectureOf(platform)],
-    },
-  ];
   return {
     affinity: {
       nodeAffinity: {
         preferredDuringSchedulingIgnoredDuringExecution: [
-          { weight: 100, preference: { matchExpressions } },
+          { weight: 100, preference: nodesOf(platform) },
         ],
       },
     },

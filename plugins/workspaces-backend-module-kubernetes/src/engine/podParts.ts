@@ -37,19 +37,31 @@ export function nextTo(app: string) {
   };
 }
 
-/** The label by which a node says for what processor its programs have to be made. */
-export const ARCHITECTURE = 'kubernetes.io/arch';
+/** What processors run programs of others, the usual ones of today those of yesterday. */
+const ALSO_RUN_BY: Record<string, string[]> = {
+  '386': ['amd64'],
+  arm: ['arm64'],
+};
 
-/** The architecture of a platform such as `linux/arm/v7`: nodes tell nothing of its variants. */
-export function architectureOf(platform: string): string {
-  return platform.split('/')[1];
+/** Nodes on which an image of a platform such as `linux/arm/v7` can run. They tell nothing of the variant. */
+export function nodesOf(platform: string) {
+  const [, architecture] = platform.split('/');
+  const values = [architecture, ...(ALSO_RUN_BY[architecture] ?? [])];
+  return {
+    matchExpressions: [{ key: 'kubernetes.io/arch', operator: 'In', values }],
+  };
 }
 
-/** Keeps a pod to nodes on which an image can run, where it is known for which it was made. */
+/** Keeps a pod to nodes on which its image can run, where it is known for which it was made. */
 export function runnableOn(platform: string | undefined) {
-  return platform === undefined
-    ? {}
-    : { nodeSelector: { [ARCHITECTURE]: architectureOf(platform) } };
+  if (platform === undefined) return {};
+  return {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [nodesOf(platform)],
+      },
+    },
+  };
 }
 
 /** What a container may use, and what of it is kept free for it. Processes are limited by the kubelet alone. */

@@ -181,7 +181,7 @@ export class Renderer {
             metadata: { labels: own },
             spec: {
               ...this.pod(user),
-              ...runnableOn(job.platform),
+              ...(job.platform ? { affinity: runnableOn(job.platform) } : {}),
               terminationGracePeriodSeconds: JOB_GRACE_SECONDS,
               restartPolicy: 'Never',
               containers: [
@@ -219,7 +219,6 @@ export class Renderer {
   #appPod(app: DesiredApp, name: string, user: number | undefined): V1PodSpec {
     return {
       ...this.pod(user),
-      ...runnableOn(app.platform),
       containers: [
         {
           name: CONTAINER,
@@ -252,7 +251,14 @@ export class Renderer {
         ...(app.readOnlyRoot ? [{ name: 'tmp', emptyDir: {} }] : []),
         ...volumeSources(app.name, app.volumes),
       ],
-      ...(app.volumes.length > 0 ? { affinity: nextTo(app.name) } : {}),
+      ...(app.volumes.length > 0 || app.platform
+        ? {
+            affinity: {
+              ...(app.volumes.length > 0 ? nextTo(app.name) : {}),
+              ...runnableOn(app.platform),
+            },
+          }
+        : {}),
     };
   }
 }

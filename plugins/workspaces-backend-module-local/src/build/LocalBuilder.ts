@@ -8,7 +8,6 @@ import {
   BuilderAbilities,
   EngineContext,
   ImageBuilder,
-  SecretResolver,
   WorkKey,
   workName,
 } from '@slipway/backstage-plugin-workspaces-node';
@@ -27,7 +26,7 @@ import { replaceInBundle } from './bundle';
 import { Certificates, CertifiedDockerfile, certify } from './Certificates';
 import { builderCheck } from './check';
 import { BuildParameters, messagesOf, startBuild } from './connection';
-import { BuildSession, needsSession, openSession } from './session';
+import { needsSession, openSession } from './session';
 import { imagesOf, parametersOf, specificationOf, tagsOf } from './parameters';
 
 /** Yields what a piece of work says while it goes on, and fails as it fails. */
@@ -40,6 +39,9 @@ async function* saidDuring(
   for await (const line of lines) yield line;
   await done;
 }
+
+const WITHOUT_CERTIFICATES =
+  'Warning: "workspaces.builds.caBundle" is for images of this machine\'s platform: steps of this build do not have it';
 
 function say(text: string): BuildEvent {
   return { type: 'log', at: new Date(), text };
@@ -137,7 +139,10 @@ export class LocalBuilder implements ImageBuilder {
     work: string,
     { signal, secrets }: EngineContext,
   ): AsyncGenerator<BuildEvent> {
-    const certificates = await this.#certificates?.ensureImage(signal);
+    const isForThisMachine = await this.#isForThisMachine(request);
+    const certificates = isForThisMachine
+      ? await this.#certificates?.ensureImage(signal)
+      : undefined;
     const specification = specificationOf(request, certificates);
     const adopted = await this.#find(
       tagsOf(request, work, specification).work,
@@ -151,8 +156,13 @@ export class LocalBuilder implements ImageBuilder {
     const dockerfile = await this.#readDockerfile(request);
     for (const remark of secretRemarks(request.secrets, dockerfile))
       yield say(remark);
-    if (await this.#isForThisMachine(request))
+    if (isForThisMachine) {
       yield* this.#bringImages(imagesOf(request, dockerfile), signal);
+    } else {
+      const { syntax } = dockerfile ?? {};
+      if (syntax) yield* this.#bringImages([syntax], signal);
+      if (this.#certificates) yield say(WITHOUT_CERTIFICATES);
+    }
     const certified =
       dockerfile && certificates
         ? certify(dockerfile, certificates)
@@ -165,7 +175,7 @@ export class LocalBuilder implements ImageBuilder {
     );
     const given = { dockerfile, certified };
     const session = needsSession(request, dockerfile)
-      ? await this.#openSession(request, secrets)
+      ? await openSession(this.#docker, request, secrets, signal)
       : undefined;
     try {
       const started = { ...parameters, session: session?.id };
@@ -196,19 +206,6 @@ export class LocalBuilder implements ImageBuilder {
       );
       for await (const line of lines) yield say(line);
     }
-  }
-
-  async #openSession(
-    request: BuildRequest,
-    resolver: SecretResolver,
-  ): Promise<BuildSession> {
-    const references = new Map(
-      request.secrets.map(({ name, secret }) => [name, secret]),
-    );
-    return openSession(this.#docker, async name => {
-      const reference = references.get(name);
-      return reference && resolver.resolve(reference);
-    });
   }
 
   /** Sends the bundle and follows the build to its end. Returns the id of the image. */

@@ -9,12 +9,15 @@ import {
   status,
 } from '@grpc/grpc-js';
 import type Docker from 'dockerode';
-import type { BuildRequest } from '@slipway/backstage-plugin-workspaces-node';
-import type { Dockerfile } from '@slipway/backstage-plugin-workspaces-node/engines';
+import type {
+  BuildRequest,
+  SecretResolver,
+} from '@slipway/backstage-plugin-workspaces-node';
+import {
+  type Dockerfile,
+  mountedSecrets,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Root } from 'protobufjs/light';
-
-/** Gives the value of a secret by the name that the Dockerfile has for it; nothing where there is none. */
-export type SecretSource = (name: string) => Promise<string | undefined>;
 
 /** A connection by which BuildKit asks for what it needs while it builds. */
 export interface BuildSession {
@@ -70,9 +73,7 @@ export function needsSession(
 ): boolean {
   return (
     secrets.length > 0 ||
-    (dockerfile?.instructions ?? []).some(({ text }) =>
-      /^RUN\s.*--mount=\S*type=secret/i.test(text),
-    )
+    (dockerfile !== undefined && mountedSecrets(dockerfile).length > 0)
   );
 }
 
@@ -82,10 +83,15 @@ export function needsSession(
  */
 export async function openSession(
   docker: Docker,
-  secrets: SecretSource,
+  { secrets }: BuildRequest,
+  resolver: SecretResolver,
+  signal: AbortSignal,
 ): Promise<BuildSession> {
+  const references = new Map(
+    secrets.map(({ name, secret }) => [name, secret] as const),
+  );
   const id = randomUUID();
-  const socket = await connect(docker, id);
+  const socket = await connect(docker, id, signal);
   const server = new Server();
   server.addService(
     {
@@ -93,7 +99,10 @@ export async function openSession(
       Check: methodOf(CHECK_HEALTH, 'Health'),
     },
     {
-      GetSecret: answerSecret(secrets),
+      GetSecret: answerSecret(async name => {
+        const reference = references.get(name);
+        return reference && resolver.resolve(reference);
+      }),
       Check: (_: unknown, answer: sendUnaryData<Answer>) =>
         answer(null, { status: SERVING }),
     },
@@ -110,13 +119,14 @@ export async function openSession(
   };
 }
 
-function answerSecret(secrets: SecretSource) {
+/** @param valueOf - Gives the value by the name that the Dockerfile has for it; nothing where there is none. */
+function answerSecret(valueOf: (name: string) => Promise<string | undefined>) {
   return async (
     { request: { id: name } }: ServerUnaryCall<{ id: string }, Answer>,
     answer: sendUnaryData<Answer>,
   ) => {
     try {
-      const value = await secrets(name);
+      const value = await valueOf(name);
       if (value === undefined)
         answer({ code: status.NOT_FOUND, details: `secret ${name}` });
       else answer(null, { data: Buffer.from(value) });
@@ -127,13 +137,18 @@ function answerSecret(secrets: SecretSource) {
   };
 }
 
-function connect(docker: Docker, id: string): Promise<Duplex> {
+function connect(
+  docker: Docker,
+  id: string,
+  signal: AbortSignal,
+): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     docker.modem.dial(
       {
         path: '/session',
         method: 'POST',
         hijack: true,
+        abortSignal: signal,
         headers: {
           Upgrade: 'h2c',
           'X-Docker-Expose-Session-Uuid': id,

@@ -10,10 +10,11 @@ describe('secretRemarks', () => {
   it('says nothing where each secret is mounted and each mount has its secret', () => {
     expect(
       remarks(
-        ['npm', 'settings.xml'],
+        ['npm', 'settings.xml', 'other'],
         'FROM busybox',
         'RUN --mount=type=secret,id=npm,target=/root/.npmrc npm ci',
         'RUN --network=none --mount=type=cache,target=/c --mount=type=secret,dst=/root/settings.xml mvn package',
+        'RUN --mount=type=secret,src=other,destination=/a true',
       ),
     ).toEqual([]);
   });

@@ -13,8 +13,8 @@ export function secretRemarks(
   dockerfile: Dockerfile | undefined,
 ): string[] {
   if (!dockerfile) return [];
-  const mounts = dockerfile.instructions.flatMap(({ text, line }) =>
-    mountedSecrets(text).map(name => ({ name, line })),
+  const mounts = mountedSecrets(dockerfile).filter(
+    ({ name }) => !name.includes('$'), // only the build knows that one
   );
   const given = new Set(secrets.map(({ name }) => name));
   const missing = mounts.filter(({ name }) => !given.has(name));
@@ -33,19 +33,36 @@ export function secretRemarks(
   ];
 }
 
-/** The ids of the secrets that an instruction mounts; without one that is the last part of its target. */
-function mountedSecrets(instruction: string): string[] {
-  const [, flags = ''] = FLAGS_OF_RUN.exec(instruction) ?? [];
-  return [...flags.matchAll(/--mount=(\S+)/g)].flatMap(([, mount]) => {
-    const options = new Map(
-      mount.split(',').map(option => {
-        const [name, ...value] = option.split('=');
-        return [name, value.join('=')];
-      }),
-    );
-    if (options.get('type') !== 'secret') return [];
-    const target = options.get('target') ?? options.get('dst');
-    const id = options.get('id') ?? target?.split('/').at(-1);
-    return id && !id.includes('$') ? [id] : [];
+/**
+ * The secrets that instructions of a Dockerfile mount, by their ids as they stand there, and the lines of these.
+ *
+ * @public
+ */
+export function mountedSecrets({
+  instructions,
+}: Dockerfile): { name: string; line: number }[] {
+  return instructions.flatMap(({ text, line }) => {
+    const [, flags = ''] = FLAGS_OF_RUN.exec(text) ?? [];
+    return [...flags.matchAll(/--mount=(\S+)/g)].flatMap(([, mount]) => {
+      const name = secretOf(mount);
+      return name ? [{ name, line }] : [];
+    });
   });
+}
+
+/** The id of the secret that a mount is of; where it does not say, the last part of its target. */
+function secretOf(mount: string): string | undefined {
+  const options = new Map(
+    mount.split(',').map(option => {
+      const [name, ...value] = option.split('=');
+      return [name.toLowerCase(), value.join('=')];
+    }),
+  );
+  if (options.get('type') !== 'secret') return undefined;
+  const first = (...names: string[]) =>
+    names.map(name => options.get(name)).find(Boolean);
+  return (
+    first('id', 'source', 'src') ??
+    first('target', 'destination', 'dst')?.split('/').at(-1)
+  );
 }
