@@ -21,7 +21,7 @@ export const databaseRules: readonly Rule[] = [
     ],
     cause:
       'The database[ "{dependency}"] refuses the login[ of the user "{user}"]: the password or the user is wrong.',
-    fix: 'Let the app use the variables that it is given for the database (for example DATABASE_URL), and no credentials of its own.',
+    fix: 'Let the app use the variables that it is given for the database (for example DATABASE_URL), and no credentials of its own. Where a change of the password has failed before, retry that run first.',
     fixedBy: 'user',
   },
   {
