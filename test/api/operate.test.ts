@@ -31,10 +31,14 @@ test.describe.serial('an app is restarted and scaled while it is used', () => {
     await client.putApp(NAME, APP, {
       source: { type: 'upload', upload: upload.id },
       environment: [{ name: 'TOKEN', secret: token.id }],
+      files: [{ path: '/app/keys/token', secret: token.id }],
     });
     await succeeded(client, await client.startRun(NAME));
     url = (await client.endpoint(NAME, APP)).url!;
-    expect((await askSlow(url, 0)).token).toBe('the old token');
+    expect(await askSlow(url, 0)).toMatchObject({
+      token: 'the old token',
+      file: 'the old token',
+    });
   });
 
   test('a restart brings up another container with the secret of today, and loses no request', async ({
@@ -64,7 +68,10 @@ test.describe.serial('an app is restarted and scaled while it is used', () => {
     expect(new Set(answers.map(answer => answer.token))).toEqual(
       new Set(['the old token', 'the new token']),
     );
-    expect((await askSlow(url, 0)).token).toBe('the new token');
+    expect(await askSlow(url, 0)).toMatchObject({
+      token: 'the new token',
+      file: 'the new token',
+    });
 
     const [second, first] = await client.releases(NAME, APP);
     expect(second).toMatchObject({

@@ -3,6 +3,8 @@ export interface SlowAnswer {
   /** The host name of its container. */
   replica: string;
   token: string;
+  /** What a file has of the token; none without that file. */
+  file?: string;
 }
 
 /** Asks the slow app once, which takes that many milliseconds for it. */

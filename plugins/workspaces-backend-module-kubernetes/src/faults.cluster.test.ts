@@ -81,6 +81,7 @@ describe('an engine on Kubernetes, where something is wrong', () => {
       image: await suite.image(name),
       command: ['node', '--version'],
       environment: [],
+      files: [],
       resources: { cpuCores: 1, memoryBytes: 64 * 1024 * 1024, pids: 64 },
     };
     const run = async () => {

@@ -32,6 +32,7 @@ describe('the password of a database in a cluster', () => {
           { name: 'PGDATABASE', value: 'guests' },
           { name: 'PGPASSWORD', value: password },
         ],
+        files: [],
         resources: { cpuCores: 1, memoryBytes: 64 * 1024 * 1024, pids: 64 },
       },
       context,

@@ -116,6 +116,7 @@ describe('kill -9 after every write to the container engine', () => {
         image: await suite.image(images),
         command: ['node', '--print', 'Math.random()'],
         environment: [],
+        files: [],
         resources: { cpuCores: 1, memoryBytes: 64 * 1024 * 1024, pids: 32 },
       };
       const outputs: string[] = [];

@@ -34,6 +34,7 @@ export type {
   AutomaticFix,
   FixedBy,
   EngineFix,
+  FileSpec,
   FixResult,
   LastExit,
   LogLine,

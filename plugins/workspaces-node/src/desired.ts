@@ -30,6 +30,17 @@ export type DesiredVariable =
   | { name: string; secret: SecretReference };
 
 /**
+ * A file with the value of a secret. Its container can read it from the start, whatever user it runs as.
+ *
+ * @public
+ */
+export interface DesiredFile {
+  /** Absolute. */
+  path: string;
+  secret: SecretReference;
+}
+
+/**
  * What a container may use at most.
  *
  * @public
@@ -99,6 +110,8 @@ export interface DesiredApp {
   replicas: number;
   /** Complete: what the app gets, PORT included. */
   environment: DesiredVariable[];
+  /** Each at another path, none of them below the path of a volume. */
+  files: DesiredFile[];
   /** TCP port inside the container. */
   port: number;
   /** Answers below 500 when the app is ready. */

@@ -9,6 +9,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { EngineContext, WorkKey } from './context';
 import type { RawCheck } from './failure';
 import type {
+  DesiredFile,
   DesiredVariable,
   DesiredResources,
   DesiredWorkspace,
@@ -55,6 +56,8 @@ export interface EngineJob {
   platform?: string;
   command: string[];
   environment: DesiredVariable[];
+  /** As of its app. */
+  files: DesiredFile[];
   resources: DesiredResources;
 }
 

@@ -6,6 +6,7 @@ import {
   type BuildSpec,
   type DependencySpec,
   type EnvironmentVariable,
+  type FileSpec,
   type MigrationSpec,
   type SourceSpec,
   type VolumeSpec,
@@ -118,6 +119,12 @@ const migrationSchema = (z: Zod) =>
     timeoutSeconds: z.number().int().optional().describe('600 if absent'),
   } satisfies FieldsOf<MigrationSpec>);
 
+const fileSchema = (z: Zod) =>
+  z.object({
+    path: z.string().describe('Absolute path inside the container'),
+    secret: z.string().describe('Id of a secret: what the file holds'),
+  } satisfies FieldsOf<FileSpec>);
+
 const volumeSchema = (z: Zod) =>
   z.object({
     name: z.string(),
@@ -153,6 +160,7 @@ export const appSchema = (z: Zod) =>
     environment: z.array(environmentSchema(z)).optional(),
     migration: migrationSchema(z).optional(),
     replicas: z.number().int().optional().describe('1 if absent'),
+    files: z.array(fileSchema(z)).optional(),
     volumes: z.array(volumeSchema(z)).optional(),
     readOnlyRoot: z.boolean().optional(),
   } satisfies FieldsOf<AppSpec>);

@@ -156,21 +156,35 @@ export function renderPlace(
     noted({
       ...kinds.NetworkPolicy,
       metadata: metadata(`${PLACE}-outside`),
-      spec: renderOutside(options.reachable),
+      spec: renderWaysOut(options.reachable),
     }),
   ];
 }
 
-/** All pods: closed but for each other and the cluster's names. */
+/** Apps and their jobs. */
+const APPS = {
+  matchExpressions: [{ key: labels.app, operator: 'Exists' }],
+};
+
+/** All pods: closed but for the apps of the workspace, which reach each other and its dependencies. */
 function renderClosed() {
+  return {
+    podSelector: {},
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [{ from: [{ podSelector: APPS }] }],
+    egress: [],
+  };
+}
+
+/** Where apps and their jobs get: to all of the workspace, the cluster's names, and what is public. Dependencies get nowhere. */
+function renderWaysOut(reachable: string[]) {
   const dns = [
     { protocol: 'UDP', port: 53 },
     { protocol: 'TCP', port: 53 },
   ];
   return {
-    podSelector: {},
-    policyTypes: ['Ingress', 'Egress'],
-    ingress: [{ from: [{ podSelector: {} }] }],
+    podSelector: APPS,
+    policyTypes: ['Egress'],
     egress: [
       { to: [{ podSelector: {} }] },
       {
@@ -185,17 +199,7 @@ function renderClosed() {
         ],
         ports: dns,
       },
+      { to: publicAnd(reachable) },
     ],
-  };
-}
-
-/** Apps and their jobs reach what is public; dependencies reach nothing. */
-function renderOutside(reachable: string[]) {
-  return {
-    podSelector: {
-      matchExpressions: [{ key: labels.app, operator: 'Exists' }],
-    },
-    policyTypes: ['Egress'],
-    egress: [{ to: publicAnd(reachable) }],
   };
 }

@@ -1,5 +1,6 @@
 import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type {
+  DesiredFile,
   DesiredResources,
   DesiredVariable,
   DesiredVolume,
@@ -77,13 +78,24 @@ export function resourcesOf(
   };
 }
 
-/** Values by name, in the order of the names: another order means nothing. */
-export async function environment(
-  variables: DesiredVariable[],
+/** What a container is told: the environment and the files of an app or a job. */
+export interface Told {
+  environment: DesiredVariable[];
+  files: DesiredFile[];
+}
+
+/** The name of a file in the Secret that holds it. No variable is named so. */
+function fileKey(index: number): string {
+  return `file-${index}`;
+}
+
+/** What the Secret of an app or job holds, by name, variables in the order of their names: another order means nothing. */
+export async function secretData(
+  { environment, files }: Told,
   text: SecretText,
 ): Promise<Record<string, string>> {
   const values = await Promise.all(
-    variables.map(
+    environment.map(
       async variable =>
         [
           variable.name,
@@ -91,7 +103,56 @@ export async function environment(
         ] as const,
     ),
   );
-  return Object.fromEntries(values.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const contents = await Promise.all(
+    files.map(
+      async ({ secret }, index) =>
+        [fileKey(index), await text(secret)] as const,
+    ),
+  );
+  return Object.fromEntries([
+    ...values.sort(([a], [b]) => (a < b ? -1 : 1)),
+    ...contents,
+  ]);
+}
+
+/** Where a container has its variables from: all that the Secret holds, unless there are files in it as well. */
+export function environmentSource(
+  { environment, files }: Told,
+  secret: string,
+) {
+  if (files.length === 0) return { envFrom: [{ secretRef: { name: secret } }] };
+  const names = environment.map(({ name }) => name).sort();
+  return {
+    env: names.map(name => ({
+      name,
+      valueFrom: { secretKeyRef: { name: secret, key: name } },
+    })),
+  };
+}
+
+/** The files of a container, each at its path. */
+export function fileMounts(files: DesiredFile[]) {
+  return files.map(({ path }, index) => ({
+    name: 'files',
+    mountPath: path,
+    subPath: fileKey(index),
+    readOnly: true,
+  }));
+}
+
+/** The volume that holds them: whoever the container runs as can read it. */
+export function fileVolumes(files: DesiredFile[], secret: string) {
+  if (files.length === 0) return [];
+  const items = files.map((_, index) => ({
+    key: fileKey(index),
+    path: fileKey(index),
+  }));
+  return [
+    {
+      name: 'files',
+      secret: { secretName: secret, items, defaultMode: 0o444 },
+    },
+  ];
 }
 
 /** As secrets hold their values. */

@@ -22,10 +22,13 @@ import {
 import {
   SecretText,
   encoded,
-  environment,
+  environmentSource,
+  fileMounts,
+  fileVolumes,
   nextTo,
   resourcesOf,
   runnableOn,
+  secretData,
   volumeSources,
 } from './podParts';
 import { SUPERUSER, containerSecurity, podSecurity } from './security';
@@ -93,7 +96,7 @@ export class Renderer {
       ? SUPERUSER
       : await this.#users.of(app.image, context.signal);
     const spec = this.#appPod(app, name, user);
-    const versions = await environment(app.environment, versionText(context));
+    const versions = await secretData(app, versionText(context));
     const hash = hashOf([spec, versions]);
     const own = this.#names.app(workspace, app.name, app.release);
     const metadata = {
@@ -109,7 +112,7 @@ export class Renderer {
       environment: {
         ...kinds.Secret,
         metadata: { ...metadata, name: environmentName(name) },
-        data: encoded(await environment(app.environment, text)),
+        data: encoded(await secretData(app, text)),
       },
       deployment: noted({
         ...kinds.Deployment,
@@ -162,7 +165,7 @@ export class Renderer {
     const user = await this.#users.of(job.image, context.signal);
     const own = this.#names.job(workspace, app, context.key);
     const metadata = { namespace: workspace, labels: own };
-    const values = await environment(job.environment, reference =>
+    const values = await secretData(job, reference =>
       context.secrets.resolve(reference),
     );
     return {
@@ -189,11 +192,13 @@ export class Renderer {
                   name: CONTAINER,
                   image: job.image,
                   args: job.command,
-                  envFrom: [{ secretRef: { name: environmentName(name) } }],
+                  ...environmentSource(job, environmentName(name)),
                   resources: resourcesOf(job.resources),
                   securityContext: containerSecurity(),
+                  volumeMounts: fileMounts(job.files),
                 },
               ],
+              volumes: fileVolumes(job.files, environmentName(name)),
             },
           },
         },
@@ -224,7 +229,7 @@ export class Renderer {
           name: CONTAINER,
           image: app.image,
           ...(app.command ? { args: app.command } : {}),
-          envFrom: [{ secretRef: { name: environmentName(name) } }],
+          ...environmentSource(app, environmentName(name)),
           ports: [
             { name: CONTAINER, containerPort: app.port, protocol: 'TCP' },
           ],
@@ -244,12 +249,14 @@ export class Renderer {
               name: `volume-${volume.name}`,
               mountPath: volume.mountPath,
             })),
+            ...fileMounts(app.files),
           ],
         },
       ],
       volumes: [
         ...(app.readOnlyRoot ? [{ name: 'tmp', emptyDir: {} }] : []),
         ...volumeSources(app.name, app.volumes),
+        ...fileVolumes(app.files, environmentName(name)),
       ],
       ...(app.volumes.length > 0 || app.platform
         ? {

@@ -1,3 +1,4 @@
+import { dirname, relative } from 'node:path/posix';
 import { buffer } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import { pack } from 'tar-stream';
@@ -124,7 +125,7 @@ export class Containers {
         await container.restart({ t: 0 }); // counts its restarts from zero again
       } else {
         if (found?.State.Status === 'created') {
-          await this.#putFiles(name, specification.files);
+          await this.#putFiles(name, specification);
         }
         await container.start();
       }
@@ -195,16 +196,28 @@ export class Containers {
     }
   }
 
-  async #putFiles(name: string, files: ContainerFile[]): Promise<void> {
-    if (files.length === 0) return;
-    const archive = pack();
-    // Readable by the user that the image's entrypoint changes to, whoever that is.
-    files.forEach(({ path, content }) =>
-      archive.entry({ name: path.slice(1), mode: 0o444 }, content),
-    );
-    archive.finalize();
-    const content = await buffer(archive);
-    await this.docker.getContainer(name).putArchive(content, { path: '/' });
+  /** A read-only image takes none, but volumes in it do. */
+  async #putFiles(
+    name: string,
+    { files, options }: ContainerSpecification,
+  ): Promise<void> {
+    const volumes = Object.keys(options.Volumes ?? {});
+    const folderOf = (path: string) =>
+      volumes.includes(dirname(path)) ? dirname(path) : '/';
+    for (const folder of ['/', ...volumes]) {
+      const inside = files.filter(({ path }) => folderOf(path) === folder);
+      if (inside.length === 0) continue;
+      const archive = pack();
+      // Readable by the user that the image's entrypoint changes to, whoever that is.
+      inside.forEach(({ path, content }) =>
+        archive.entry({ name: relative(folder, path), mode: 0o444 }, content),
+      );
+      archive.finalize();
+      const content = await buffer(archive);
+      await this.docker
+        .getContainer(name)
+        .putArchive(content, { path: folder });
+    }
   }
 
   async #startFailure(

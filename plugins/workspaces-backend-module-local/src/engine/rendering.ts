@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path/posix';
 import type Docker from 'dockerode';
 import type {
   DesiredApp,
   DesiredDependency,
+  DesiredFile,
   DesiredResources,
   DesiredVariable,
   DesiredVolume,
@@ -113,7 +115,7 @@ export class Renderer {
           NetworkMode: this.#identities.network(workspace),
         },
       },
-      files: [],
+      files: await filesOf(job.files, text),
     });
     const [specification] = await this.#specify([identity], render, context);
     return specification;
@@ -132,6 +134,7 @@ export class Renderer {
         Env: await environment(app.environment, text),
         ExposedPorts: { [port]: {} },
         Healthcheck: { Test: ['NONE'] }, // health is probed from outside
+        ...roomForFiles(app),
         HostConfig: {
           ...this.#hardened(app.resources),
           Init: true,
@@ -145,7 +148,7 @@ export class Renderer {
           Mounts: this.#mounts(workspace, app.name, app.volumes),
         },
       },
-      files: [],
+      files: await filesOf(app.files, text),
     };
   }
 
@@ -236,6 +239,25 @@ function versionText({ secrets }: EngineContext): SecretText {
       reference.template ?? '',
       await secrets.version(reference),
     ]);
+}
+
+async function filesOf(
+  files: DesiredFile[],
+  text: SecretText,
+): Promise<ContainerFile[]> {
+  return Promise.all(
+    files.map(async ({ path, secret }) => ({
+      path,
+      content: await text(secret),
+    })),
+  );
+}
+
+/** The engine puts no files into a read-only image: their folders become volumes that go with the container. */
+function roomForFiles({ readOnlyRoot, files }: DesiredApp) {
+  if (!readOnlyRoot || files.length === 0) return {};
+  const folders = files.map(({ path }) => dirname(path));
+  return { Volumes: Object.fromEntries(folders.map(name => [name, {}])) };
 }
 
 /** In the order of the names: another order means nothing. */

@@ -222,6 +222,22 @@ const appInput = (zod: Zod) =>
         .max(20)
         .optional()
         .describe('Folders that outlive releases.'),
+      files: zod
+        .array(
+          zod
+            .object({
+              path: zod
+                .string()
+                .min(1)
+                .max(500)
+                .describe('Absolute path inside the container.'),
+              secret: zod.string().max(64).describe('Id of a secret.'),
+            })
+            .strict(),
+        )
+        .max(20)
+        .optional()
+        .describe('Files with values of secrets, for the app and migration.'),
       readOnlyRoot: zod
         .boolean()
         .optional()

@@ -3,7 +3,7 @@ import type { AppSpec } from '@slipway/backstage-plugin-workspaces-common';
 import type { Knex } from 'knex';
 import type { SecretStore } from '../secrets/SecretStore';
 
-/** Every secret value that an app of the workspace can know: those of its environment, and of the dependencies. */
+/** Every secret value that an app of the workspace can know: those of its environment and files, and of the dependencies. */
 export async function workspaceSecretValues(
   knex: Knex,
   secrets: SecretStore,
@@ -20,9 +20,11 @@ export async function workspaceSecretValues(
   const ids = new Set<string>(
     await knex('dependencies').where(ofWorkspace).pluck('password_secret'),
   );
-  for (const spec of specs)
-    for (const variable of (JSON.parse(spec) as AppSpec).environment ?? [])
-      if (variable.secret) ids.add(variable.secret);
+  for (const spec of specs) {
+    const { environment = [], files = [] } = JSON.parse(spec) as AppSpec;
+    for (const { secret } of [...environment, ...files])
+      if (secret) ids.add(secret);
+  }
   const values = await Promise.all([...ids].map(id => reveal(secrets, id)));
   return values.filter(value => value !== undefined);
 }

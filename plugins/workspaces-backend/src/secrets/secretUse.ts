@@ -2,11 +2,12 @@ import type { AppSpec } from '@slipway/backstage-plugin-workspaces-common';
 import type { Knex } from 'knex';
 import type { RunInput, RunRow } from '../store/rows';
 
-/** Ids of the secrets that a specification names: of its source, its environment and its build. */
+/** Ids of the secrets that a specification names: of its source, its environment, its files and its build. */
 export function secretsOfSpec(spec: AppSpec): string[] {
   const named = [
     spec.source?.token,
     ...(spec.environment ?? []).map(variable => variable.secret),
+    ...(spec.files ?? []).map(({ secret }) => secret),
     ...(spec.build?.secrets ?? []).map(({ secret }) => secret),
   ];
   return named.filter(id => id !== undefined);

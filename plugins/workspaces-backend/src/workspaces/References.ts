@@ -110,6 +110,14 @@ export class References {
         context,
       );
     }
+    for (const [index, { secret }] of (app.spec.files ?? []).entries()) {
+      if (context.before?.files?.some(old => old.secret === secret)) continue;
+      await this.#checkSecret(
+        fieldOf(app, `files[${index}].secret`),
+        secret,
+        context,
+      );
+    }
     for (const [index, { secret }] of (
       app.spec.build?.secrets ?? []
     ).entries()) {

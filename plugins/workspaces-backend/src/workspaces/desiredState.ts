@@ -5,6 +5,7 @@ import type {
 import type {
   DesiredApp,
   DesiredDependency,
+  DesiredFile,
   DesiredResources,
   DesiredVariable,
   DesiredWorkspace,
@@ -67,6 +68,14 @@ export function environmentOf(
       connectedDependency(row, settings),
     ),
   });
+}
+
+/** The files of an app, and of its migration. */
+export function filesOf({ files }: AppSpec): DesiredFile[] {
+  return (files ?? []).map(({ path, secret: id }) => ({
+    path,
+    secret: { id },
+  }));
 }
 
 /** What each container of an app of this workspace may use. */
@@ -139,6 +148,7 @@ function desiredApp(
     command: spec.command,
     replicas: spec.replicas ?? 1,
     environment: environmentOf(rows, spec, settings),
+    files: filesOf(spec),
     port: spec.port ?? DEFAULT_APP_PORT,
     healthPath: spec.healthPath ?? '/',
     resources: appResources(rows.workspace, settings),

@@ -1,3 +1,4 @@
+import { InputError } from '@backstage/errors';
 import type {
   AppSpec,
   DependencySpec,
@@ -29,4 +30,12 @@ export function firstDuplicate<T>(
     (value, position) => values.indexOf(value) < position,
   );
   return index < 0 ? undefined : { index, value: values[index] };
+}
+
+/** Ends with what is wrong with a field, if anything. */
+export function refuse(
+  field: string,
+  problem: string | undefined | false,
+): void {
+  if (problem) throw new InputError(`${field}: ${problem}`);
 }

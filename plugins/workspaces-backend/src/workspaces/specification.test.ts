@@ -85,6 +85,7 @@ describe('the check of a specification', () => {
       migration: { command: ['npm', 'run', 'migrate'] },
       replicas: 2,
       volumes: [{ name: 'data', mountPath: '/var/lib/data' }],
+      files: [{ path: '/var/lib/data-key', secret: 's' }],
       readOnlyRoot: true,
     });
     const dependencies = [
@@ -139,6 +140,55 @@ describe('the check of a specification', () => {
     [
       'apps[0].build.arguments[0].name: "a-b" must be letters',
       { apps: [app({ build: { arguments: [{ name: 'a-b', value: '' }] } })] },
+    ],
+    [
+      'apps[0].files[0].path: "app/key" must be an absolute path',
+      { apps: [app({ files: [{ path: 'app/key', secret: 's' }] })] },
+    ],
+    [
+      'apps[0].files[0].path: "/key" must lie in a folder, for example "/app/key"',
+      { apps: [app({ files: [{ path: '/key', secret: 's' }] })] },
+    ],
+    [
+      'apps[0].files[0].path: "/proc/self/key" must not lie below "/proc"',
+      { apps: [app({ files: [{ path: '/proc/self/key', secret: 's' }] })] },
+    ],
+    [
+      'apps[0].files[0].path: "/data/key" lies on the volume "data"',
+      {
+        apps: [
+          app({
+            files: [{ path: '/data/key', secret: 's' }],
+            volumes: [{ name: 'data', mountPath: '/data' }],
+          }),
+        ],
+      },
+    ],
+    [
+      'apps[0].files[1].path: "/app/key/a" lies below the file "/app/key"',
+      {
+        apps: [
+          app({
+            files: [
+              { path: '/app/key', secret: 's' },
+              { path: '/app/key/a', secret: 's' },
+            ],
+          }),
+        ],
+      },
+    ],
+    [
+      'apps[0].files[1].path: "/app/key" is there twice',
+      {
+        apps: [
+          app({
+            files: [
+              { path: '/app/key', secret: 's' },
+              { path: '/app/key', secret: 't' },
+            ],
+          }),
+        ],
+      },
     ],
     [
       'apps[0].build.secrets[0].name: "a,src=/etc/passwd" must be letters',

@@ -11,9 +11,11 @@ import type {
   EngineAbilities,
 } from '@slipway/backstage-plugin-workspaces-node';
 import { checkEnvironments } from './environmentConflicts';
+import { checkFiles, checkVolumes } from './mounts';
 import {
   fieldOf,
   firstDuplicate,
+  refuse,
   type Located,
   type Specification,
 } from './parts';
@@ -52,10 +54,6 @@ export function checkSpecification(
   checkHostNames(workspace);
   checkStablePorts(workspace.apps);
   checkEnvironments(workspace, context.settings);
-}
-
-function refuse(field: string, problem: string | undefined | false): void {
-  if (problem) throw new InputError(`${field}: ${problem}`);
 }
 
 function checkDependency(
@@ -116,6 +114,7 @@ function checkApp(
   refuse(field('healthPath'), healthPathProblem(spec.healthPath));
   checkBuild(app, context);
   checkVolumes(app);
+  checkFiles(app);
   checkAbilities(app, context);
 }
 
@@ -188,36 +187,6 @@ export function relativePathProblem(path: string): string | undefined {
     return undefined;
   }
   return `"${path}" must be a relative path without ".." and without empty segments, for example "docker/Dockerfile"`;
-}
-
-function checkVolumes(app: Located<AppSpec>): void {
-  const volumes = app.spec.volumes ?? [];
-  const field = (index: number, name: string) =>
-    fieldOf(app, `volumes[${index}].${name}`);
-  for (const [index, volume] of volumes.entries()) {
-    refuse(field(index, 'name'), labelProblem(volume.name));
-    const [root, ...segments] = volume.mountPath.split('/');
-    const absolute =
-      root === '' &&
-      segments.every(
-        segment => segment !== '' && segment !== '.' && segment !== '..',
-      );
-    refuse(
-      field(index, 'mountPath'),
-      (!absolute || /[:,\\]/.test(volume.mountPath)) &&
-        `"${volume.mountPath}" must be an absolute path without "." and "..", for example "/data"`,
-    );
-  }
-  const name = firstDuplicate(volumes.map(volume => volume.name));
-  refuse(
-    field(name?.index ?? 0, 'name'),
-    name && `"${name.value}" is there twice`,
-  );
-  const path = firstDuplicate(volumes.map(volume => volume.mountPath));
-  refuse(
-    field(path?.index ?? 0, 'mountPath'),
-    path && `"${path.value}" is there twice`,
-  );
 }
 
 function checkAbilities(

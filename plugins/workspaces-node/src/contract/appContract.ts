@@ -68,6 +68,39 @@ export function appContract(suite: ContractSuite): void {
       expect(answer).toEqual({ value: 'renewed' });
     });
 
+    it('has its files from the start, to the last byte, and those of today once a value has changed', async () => {
+      const content = 'to/ken "$HOME" $(PORT)\nwith ümlauts and no end';
+      suite.secrets.set('license', content);
+      suite.secrets.set('key', 'key');
+      const files = [
+        { path: '/app/license.txt', secret: { id: 'license' } },
+        { path: '/etc/of its own/a/key', secret: { id: 'key' } },
+      ];
+      const variable = { name: 'TOKEN', secret: { id: 'token' } };
+      const first = await desired({ files, environment: [variable] });
+      await suite.apply(first, sample);
+      const target = { workspace: name };
+      const read = async (file: string) =>
+        (await suite.ask(target, '/read', { file })).text;
+      expect(await read(files[0].path)).toBe(content);
+      expect(await read(files[1].path)).toBe('key');
+      const value = async (wanted: string) =>
+        (await suite.ask(target, '/environment', { name: wanted })).value;
+      expect(await value('TOKEN')).toBe('renewed');
+      expect(await value('RELEASE')).toBe('1');
+
+      const before = await suite.harness.inventory(name);
+      await suite.apply(first, sample);
+      expect(await suite.harness.inventory(name)).toEqual(before);
+      suite.secrets.set('license', 'another');
+      const changes = await suite.engine.plan(first, suite.context());
+      expect(changes).toContainEqual(
+        expect.objectContaining({ action: 'change', kind: 'app' }),
+      );
+      await suite.apply(first, sample);
+      expect(await read(files[0].path)).toBe('another');
+    });
+
     it('brings a new release up beside the old one, which stays as it is until all is made so', async () => {
       await suite.apply(await desired(), { kind: 'all' });
       const before = await addresses(1);
@@ -112,6 +145,22 @@ export function appContract(suite: ContractSuite): void {
         });
       expect(await write('/tmp/x')).toEqual({ written: true });
       expect(await write('/home/node/x')).toMatchObject({ reason: 'EROFS' });
+    });
+
+    it('has its files where the root is read-only, too', async () => {
+      suite.secrets.set('key', 'in a read-only root');
+      const path = '/etc/app/key';
+      const locked = await desired({
+        release: 3,
+        readOnlyRoot: true,
+        files: [{ path, secret: { id: 'key' } }],
+      });
+      if ((await suite.outcome(locked)) === 'refused') return;
+      expect(
+        await suite.ask({ workspace: name, release: 3 }, '/read', {
+          file: path,
+        }),
+      ).toEqual({ text: 'in a read-only root' });
     });
 
     it('keeps a volume from one release to the next', async () => {

@@ -25,7 +25,13 @@ export async function runJob(
   }),
   engine: WorkspaceEngine = suite.engine,
 ): Promise<JobResult> {
-  const complete = { app: 'sample', environment: [], resources, ...job };
+  const complete = {
+    app: 'sample',
+    environment: [],
+    files: [],
+    resources,
+    ...job,
+  };
   const lines: string[] = [];
   let last: JobEvent | undefined;
   for await (const event of engine.runJob(complete, context)) {
@@ -49,6 +55,7 @@ export function jobContract(suite: ContractSuite): void {
       image: await suite.image(name),
       command: ['node', '--eval', text],
       environment: [{ name: 'GREETING', value: ' two  spaces ' }],
+      files: [],
       resources,
     });
     const newContext = () =>
@@ -83,6 +90,18 @@ export function jobContract(suite: ContractSuite): void {
         event.type === 'log' ? [event.text] : [],
       );
       expect(texts.sort()).toEqual(['[ two  spaces ]', 'on the other output']);
+    });
+
+    it('has the files of its app beside its variables', async () => {
+      suite.secrets.set('job-key', 'in a file');
+      const path = '/app/keys/job.key';
+      const job = await script(`
+        const { readFileSync } = require('node:fs');
+        console.log(readFileSync(${JSON.stringify(path)}, 'utf8'));
+        console.log('[' + process.env.GREETING + ']');`);
+      const files = [{ path, secret: { id: 'job-key' } }];
+      const { output } = await runJob(suite, { ...job, files });
+      expect(output.split('\n')).toEqual(['in a file', '[ two  spaces ]']);
     });
 
     it('adopts a job that runs, its log from the start, and does not run an ended one again', async () => {

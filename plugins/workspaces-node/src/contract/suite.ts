@@ -157,6 +157,7 @@ export class ContractSuite {
       port,
       healthPath: '/health',
       resources: { cpuCores: 0.5, memoryBytes: 128 * MEBIBYTE, pids: 64 },
+      files: [],
       volumes: [],
       readOnlyRoot: false,
       ...parts,

@@ -3,7 +3,11 @@ import {
   type EngineJob,
   type JobEvent,
 } from '@slipway/backstage-plugin-workspaces-node';
-import { appResources, environmentOf } from '../../workspaces/desiredState';
+import {
+  appResources,
+  environmentOf,
+  filesOf,
+} from '../../workspaces/desiredState';
 import type { StageContext, StageWork } from '../stage';
 
 /** Runs the app's migration with the new image and exactly the app's environment. */
@@ -41,6 +45,7 @@ async function jobOf(
     platform: spec.build?.platform,
     command,
     environment: environmentOf(rows, spec, services.settings),
+    files: filesOf(spec),
     resources: appResources(rows.workspace, services.settings),
   };
 }

@@ -659,6 +659,28 @@ export const spec = {
         ],
         "additionalProperties": false
       },
+      "FileSpec": {
+        "type": "object",
+        "description": "A file that the app and its migration read, with the value of a secret. It is there before they begin.",
+        "properties": {
+          "path": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 500,
+            "description": "Absolute path inside the container; any file of the image there is hidden."
+          },
+          "secret": {
+            "type": "string",
+            "maxLength": 64,
+            "description": "Id of a secret."
+          }
+        },
+        "required": [
+          "path",
+          "secret"
+        ],
+        "additionalProperties": false
+      },
       "AppSpec": {
         "type": "object",
         "properties": {
@@ -705,6 +727,13 @@ export const spec = {
             "maxItems": 200,
             "items": {
               "$ref": "#/components/schemas/EnvironmentVariable"
+            }
+          },
+          "files": {
+            "type": "array",
+            "maxItems": 20,
+            "items": {
+              "$ref": "#/components/schemas/FileSpec"
             }
           },
           "migration": {
@@ -770,6 +799,13 @@ export const spec = {
             "maxItems": 200,
             "items": {
               "$ref": "#/components/schemas/EnvironmentVariable"
+            }
+          },
+          "files": {
+            "type": "array",
+            "maxItems": 20,
+            "items": {
+              "$ref": "#/components/schemas/FileSpec"
             }
           },
           "migration": {

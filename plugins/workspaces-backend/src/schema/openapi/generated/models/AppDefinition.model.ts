@@ -5,6 +5,7 @@
 // ******************************************************************
 import { BuildSpec } from '../models/BuildSpec.model';
 import { EnvironmentVariable } from '../models/EnvironmentVariable.model';
+import { FileSpec } from '../models/FileSpec.model';
 import { MigrationSpec } from '../models/MigrationSpec.model';
 import { SourceSpec } from '../models/SourceSpec.model';
 import { VolumeSpec } from '../models/VolumeSpec.model';
@@ -20,6 +21,7 @@ export interface AppDefinition {
   healthPath?: string;
   command?: Array<string>;
   environment?: Array<EnvironmentVariable>;
+  files?: Array<FileSpec>;
   migration?: MigrationSpec;
   replicas?: number;
   volumes?: Array<VolumeSpec>;

@@ -27,6 +27,7 @@ export * from '../models/EnvironmentVariable.model';
 export * from '../models/ErrorResponse.model';
 export * from '../models/ErrorResponseError.model';
 export * from '../models/Evidence.model';
+export * from '../models/FileSpec.model';
 export * from '../models/FixResult.model';
 export * from '../models/FixedBy.model';
 export * from '../models/LastExit.model';

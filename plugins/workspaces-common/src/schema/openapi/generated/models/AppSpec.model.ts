@@ -5,6 +5,7 @@
 // ******************************************************************
 import { BuildSpec } from '../models/BuildSpec.model';
 import { EnvironmentVariable } from '../models/EnvironmentVariable.model';
+import { FileSpec } from '../models/FileSpec.model';
 import { MigrationSpec } from '../models/MigrationSpec.model';
 import { SourceSpec } from '../models/SourceSpec.model';
 import { VolumeSpec } from '../models/VolumeSpec.model';
@@ -36,6 +37,7 @@ export interface AppSpec {
    */
   command?: Array<string>;
   environment?: Array<EnvironmentVariable>;
+  files?: Array<FileSpec>;
   migration?: MigrationSpec;
   /**
    * 1 if absent.
