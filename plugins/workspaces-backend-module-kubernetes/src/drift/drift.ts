@@ -49,6 +49,7 @@ export function driftOf(object: ClusterObject): DriftObservation[] {
 
 /** The value of a variable may be a password, and everybody reads this. */
 function withoutSecret(path: Step[], found: unknown): unknown {
+  if (path.at(-3) === 'env' && path.at(-1) === 'value') return '(its value)';
   const isVariable = path.at(-2) === 'env' && path.at(-1) !== 'env';
   if (!isVariable) return found;
   return { ...(found as { name: string }), value: undefined };

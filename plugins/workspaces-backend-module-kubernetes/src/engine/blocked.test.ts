@@ -53,7 +53,7 @@ describe('an address that was waited for in vain', () => {
 
 describe('the policies of a workspace', () => {
   it('keep an app from private addresses, but for those that are configured', () => {
-    expect(blocked('10.20.0.5', 5432)).toBe('slipway');
+    expect(blocked('10.20.0.5', 5432)).toBe('slipway-outside');
     expect(
       blocked('10.20.0.5', 5432, { reachable: ['10.20.0.0/16'] }),
     ).toBeUndefined();
@@ -72,8 +72,8 @@ describe('the policies of a workspace', () => {
       blocked('10.244.0.9', port, { behind: [behind] });
     expect(reach(neighbour, 6379)).toBeUndefined();
     expect(reach(names, 53)).toBeUndefined();
-    expect(reach(names, 443)).toBe('slipway');
-    expect(reach(other, 6379)).toBe('slipway');
+    expect(reach(names, 443)).toBe('slipway-outside');
+    expect(reach(other, 6379)).toBe('slipway-outside');
   });
 
   it('keep a dependency from everything outside', () => {

@@ -150,13 +150,14 @@ export function renderPlace(
     },
     noted({
       ...kinds.NetworkPolicy,
-      metadata: metadata(PLACE),
-      spec: renderClosed(),
-    }),
-    noted({
-      ...kinds.NetworkPolicy,
       metadata: metadata(`${PLACE}-outside`),
       spec: renderWaysOut(options.reachable),
+    }),
+    // After the ways out, or what runs would lose them for a moment.
+    noted({
+      ...kinds.NetworkPolicy,
+      metadata: metadata(PLACE),
+      spec: renderClosed(),
     }),
   ];
 }

@@ -121,7 +121,7 @@ export function environmentSource(
   secret: string,
 ) {
   if (files.length === 0) return { envFrom: [{ secretRef: { name: secret } }] };
-  const names = environment.map(({ name }) => name).sort();
+  const names = [...new Set(environment.map(({ name }) => name))].sort();
   return {
     env: names.map(name => ({
       name,

@@ -216,7 +216,7 @@ export class Containers {
       const content = await buffer(archive);
       await this.docker
         .getContainer(name)
-        .putArchive(content, { path: folder });
+        .putArchive(content, { path: folder, noOverwriteDirNonDir: 'true' });
     }
   }
 

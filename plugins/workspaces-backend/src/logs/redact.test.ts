@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Redactor } from './redact';
 
 function redactorOf(...values: string[]): Redactor {
@@ -50,6 +51,21 @@ describe('Redactor', () => {
   it('leaves values under 4 characters, and takes out the longest of values that hold each other', () => {
     const redactor = redactorOf('abc', '', 'secret', 'secret-of-mine');
     expect(redactor.redact('abc secret-of-mine secret')).toBe('abc *** ***');
+  });
+
+  it('knows as many values, and as long ones, as an app can have in files', () => {
+    const pem = (kilobytes: number) =>
+      (
+        randomBytes(kilobytes * 750)
+          .toString('base64')
+          .match(/.{64}/g) ?? []
+      ).join('\n');
+    const values = [pem(64), pem(64), 'x'.repeat(65_536), 'the password'];
+    const redactor = redactorOf(...values);
+    const [first, second] = values.map(value => value.split('\n').at(-2));
+    expect(redactor.redact(`a ${first} b ${second} c`)).toBe('a *** b *** c');
+    expect(redactor.redact(`<${values[2]}>`)).toBe('<***>');
+    expect(redactor.redact('not the password')).toBe('not ***');
   });
 
   it('knows a value that is added later', () => {

@@ -6,6 +6,12 @@ const SHORTEST_VALUE = 4;
 const MASK = '***';
 
 /**
+ * In characters: how long a pattern may be. V8 refuses one of some hundred thousand, with an error that quotes it, and so
+ * the values.
+ */
+const LONGEST_PATTERN = 50_000;
+
+/**
  * Takes secret values out of text: as they are, and in the forms in which programs
  * print them: percent-encoded, in JSON, quoted for ADO.NET, and as base64 at any
  * offset, as in the header of basic authentication.
@@ -14,7 +20,9 @@ const MASK = '***';
  */
 export class Redactor {
   readonly #forms = new Set<string>();
-  #pattern: RegExp | undefined;
+  #patterns: RegExp[] | undefined;
+  /** Those that are too long for a pattern, the longest first. */
+  #long: string[] = [];
 
   /** Values under 4 characters are left in the text. */
   add(value: string): void {
@@ -24,13 +32,42 @@ export class Redactor {
       if (trimmed.length < SHORTEST_VALUE) continue;
       for (const form of formsOf(trimmed)) this.#forms.add(form);
     }
-    if (this.#forms.size !== before) this.#pattern = undefined;
+    if (this.#forms.size !== before) this.#patterns = undefined;
   }
 
   redact(text: string): string {
     if (this.#forms.size === 0) return text;
-    this.#pattern ??= patternOf(this.#forms);
-    return text.replace(this.#pattern, MASK);
+    this.#patterns ??= this.#arrange();
+    const withoutLong = this.#long.reduce(
+      (left, form) => left.replaceAll(form, MASK),
+      text,
+    );
+    return this.#patterns.reduce(
+      (left, pattern) => left.replace(pattern, MASK),
+      withoutLong,
+    );
+  }
+
+  /** The longest come first, so that of values that hold each other nothing is left. */
+  #arrange(): RegExp[] {
+    const longestFirst = [...this.#forms].sort((a, b) => b.length - a.length);
+    this.#long = [];
+    const patterns: string[][] = [];
+    let room = 0;
+    for (const form of longestFirst) {
+      const escaped = escapeForPattern(form);
+      if (escaped.length > LONGEST_PATTERN) {
+        this.#long.push(form);
+        continue;
+      }
+      room -= escaped.length + 1;
+      if (room < 0) {
+        patterns.push([]);
+        room = LONGEST_PATTERN - escaped.length;
+      }
+      patterns.at(-1)!.push(escaped);
+    }
+    return patterns.map(forms => new RegExp(forms.join('|'), 'g'));
   }
 }
 
@@ -68,11 +105,6 @@ function base64Forms(value: string): string[] {
     const form = encoded.slice(Math.ceil((offset * 8) / 6), wholeCharacters);
     return [form, form.replaceAll('+', '-').replaceAll('/', '_')];
   });
-}
-
-function patternOf(forms: Set<string>): RegExp {
-  const longestFirst = [...forms].sort((a, b) => b.length - a.length);
-  return new RegExp(longestFirst.map(escapeForPattern).join('|'), 'g');
 }
 
 function escapeForPattern(text: string): string {

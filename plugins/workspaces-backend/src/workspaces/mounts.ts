@@ -5,7 +5,10 @@ import {
 import { fieldOf, firstDuplicate, refuse, type Located } from './parts';
 
 /** What a container runtime fills itself. */
-const TAKEN = ['/proc', '/sys', '/dev', '/tmp'];
+const TAKEN = [
+  ...['/proc', '/sys', '/dev', '/tmp'],
+  ...['/etc/hosts', '/etc/hostname', '/etc/resolv.conf'],
+];
 
 /** Checks where the volumes of an app are mounted. */
 export function checkVolumes(app: Located<AppSpec>): void {
@@ -44,12 +47,21 @@ export function checkFiles(app: Located<AppSpec>): void {
         `"${path}" must lie in a folder, for example "/app${path}"`,
     );
     const taken = TAKEN.find(folder => isBelow(path, folder));
-    refuse(field(index), taken && `"${path}" must not lie below "${taken}"`);
+    refuse(
+      field(index),
+      taken &&
+        `"${path}" is the container's own, as all of "${taken}"; choose another path`,
+    );
     const volume = volumes.find(({ mountPath }) => isBelow(path, mountPath));
     refuse(
       field(index),
       volume &&
         `"${path}" lies on the volume "${volume.name}", which keeps what it has; choose a path beside it`,
+    );
+    const inside = volumes.find(({ mountPath }) => isBelow(mountPath, path));
+    refuse(
+      field(index),
+      inside && `"${path}" is where the volume "${inside.name}" lies`,
     );
     const folder = paths.find(other => other !== path && isBelow(path, other));
     refuse(field(index), folder && `"${path}" lies below the file "${folder}"`);

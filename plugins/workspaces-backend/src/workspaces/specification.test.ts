@@ -150,7 +150,7 @@ describe('the check of a specification', () => {
       { apps: [app({ files: [{ path: '/key', secret: 's' }] })] },
     ],
     [
-      'apps[0].files[0].path: "/proc/self/key" must not lie below "/proc"',
+      'apps[0].files[0].path: "/proc/self/key" is the container\'s own',
       { apps: [app({ files: [{ path: '/proc/self/key', secret: 's' }] })] },
     ],
     [
@@ -163,6 +163,21 @@ describe('the check of a specification', () => {
           }),
         ],
       },
+    ],
+    [
+      'apps[0].files[0].path: "/var/data" is where the volume "uploads" lies',
+      {
+        apps: [
+          app({
+            files: [{ path: '/var/data', secret: 's' }],
+            volumes: [{ name: 'uploads', mountPath: '/var/data/uploads' }],
+          }),
+        ],
+      },
+    ],
+    [
+      'apps[0].files[0].path: "/etc/hosts" is the container\'s own',
+      { apps: [app({ files: [{ path: '/etc/hosts', secret: 's' }] })] },
     ],
     [
       'apps[0].files[1].path: "/app/key/a" lies below the file "/app/key"',
