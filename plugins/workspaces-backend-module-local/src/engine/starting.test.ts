@@ -17,6 +17,7 @@ function containersWith(state: object) {
 
 const specification = {
   identity: {},
+  options: {},
   files: [],
 } as unknown as ContainerSpecification;
 const looping = { Status: 'restarting', Running: true, Restarting: true };

@@ -273,7 +273,12 @@ describe.each(databases.eachSupportedId())('workspaces on %s', databaseId => {
     ],
     [
       'build secrets',
-      { name: 'ws-x', apps: [gitApp('web', { build: { secrets: ['a'] } })] },
+      {
+        name: 'ws-x',
+        apps: [
+          gitApp('web', { build: { secrets: [{ name: 'a', secret: 'b' }] } }),
+        ],
+      },
       400,
       'apps[0].build.secrets: the engine "fake" cannot mount secrets into a build',
     ],
