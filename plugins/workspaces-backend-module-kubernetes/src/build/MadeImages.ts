@@ -6,9 +6,9 @@ import type {
   BuiltBy,
   WorkKey,
 } from '@slipway/backstage-plugin-workspaces-node';
+import { buildSpecification } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { workHash } from '../engine/names';
 import { formatReference, OciRegistry } from '../registry';
-import { specificationOf } from './specification';
 import {
   builderOf,
   conditionOf,
@@ -37,7 +37,7 @@ export class MadeImages {
     const { app, repository } = request;
     const image = this.#registry.reference(`${repository}:${workHash(key)}`);
     const made = await this.#registry.labels(image, signal);
-    if (made?.labels[labels.specification] !== specificationOf(request))
+    if (made?.labels[labels.specification] !== buildSpecification(request))
       return undefined;
     const name = taskRunName(app, key);
     this.#logger.info(`Adopting the image that ${name} has made`);

@@ -12,6 +12,7 @@ import {
   RawCheck,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
+  buildSpecification,
   Dockerfile,
   evidenceOf,
   failure,
@@ -30,7 +31,7 @@ import { BuilderChoice, BuilderSettings, refusalOf } from './choice';
 import { inputsOf } from './inputs';
 import { MadeImages } from './MadeImages';
 import { BuildPlaceOptions, ensureBuildPlace } from './place';
-import { imageLabels, imageMap, specificationOf } from './specification';
+import { imageLabels, imageMap } from './specification';
 import { RunningBuild } from './RunningBuild';
 import type { BuildTask } from './strategies';
 import { BuildResources, renderTaskRun, TaskRun, taskRunName } from './taskRun';
@@ -171,7 +172,7 @@ export class TektonBuilder implements ImageBuilder {
     const { workspace, app } = request;
     const name = taskRunName(app, key);
     const place = { namespace: buildNamespace(workspace), name };
-    const specification = specificationOf(request);
+    const specification = buildSpecification(request);
     const dockerfile = await readDockerfile(request, signal);
     let run = await this.#runs.find(place, specification, signal);
     if (!run) {

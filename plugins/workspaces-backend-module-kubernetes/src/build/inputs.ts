@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { BuildRequest } from '@slipway/backstage-plugin-workspaces-node';
-import type { Dockerfile } from '@slipway/backstage-plugin-workspaces-node/engines';
+import {
+  buildSpecification,
+  type Dockerfile,
+} from '@slipway/backstage-plugin-workspaces-node/engines';
 import { OciRegistry, parseReference } from '../registry';
 import { familiarImageName } from './imageNames';
-import { specificationOf } from './specification';
 import type { BuildTask } from './strategies';
 
 /** Changed with whatever makes another image of the same inputs: all are then built once more. */
@@ -38,7 +40,7 @@ export async function inputsOf(
   );
   if (digests.includes(undefined)) return undefined;
   const versions = request.secrets.map(({ version }) => version);
-  const inputs = [FORMAT, specificationOf(request), sources, digests];
+  const inputs = [FORMAT, buildSpecification(request), sources, digests];
   return createHash('sha256')
     .update(JSON.stringify(versions.length ? [...inputs, versions] : inputs))
     .digest('hex');

@@ -1,6 +1,8 @@
+import type { BuildRequest } from '@slipway/backstage-plugin-workspaces-node';
+import { buildSpecification } from '@slipway/backstage-plugin-workspaces-node/engines';
 import { Names } from '../engine/names';
 import { requestOf } from './__testUtils__/requests';
-import { imageLabels, imageMap, specificationOf } from './specification';
+import { imageLabels, imageMap } from './specification';
 import { BuilderName, strategies, Strategy } from './strategies';
 import {
   builderOf,
@@ -50,7 +52,7 @@ async function rendered(strategy: Strategy, more = {}) {
     image: 'r.test/a:1',
     cache: 'r.test/a:cache',
     reuse: !request.noCache,
-    specification: specificationOf(request),
+    specification: buildSpecification(request),
   });
 }
 
@@ -193,6 +195,10 @@ it('gives the longest app a name to which Tekton can add its own', () => {
 it('tells an image by all that it is made from', async () => {
   const files = { Dockerfile: 'FROM scratch\n' };
   const request = await requestOf('ws-a', files);
+  const specificationWith = (more: Partial<BuildRequest>) => {
+    const changed = { ...request, ...more };
+    return buildSpecification(changed);
+  };
   const others = [
     { dockerfile: 'other' },
     { target: 'x' },
@@ -200,15 +206,15 @@ it('tells an image by all that it is made from', async () => {
     { bundleDigest: '0' },
     { platform: 'linux/arm64' },
     { secrets: [{ name: 'npm', secret: { id: 'a' }, version: '1' }] },
-  ].map(more => specificationOf({ ...request, ...more }));
-  expect(new Set([specificationOf(request), ...others]).size).toBe(7);
+  ].map(specificationWith);
+  expect(new Set([buildSpecification(request), ...others]).size).toBe(7);
   const secret = { name: 'npm', secret: { id: 'a' } };
   const [one, two] = ['1', '2'].map(version =>
-    specificationOf({ ...request, secrets: [{ ...secret, version }] }),
+    specificationWith({ secrets: [{ ...secret, version }] }),
   );
   expect(one).toBe(two); // its value may change while it is built
-  expect(specificationOf({ ...request, noCache: true })).toBe(
-    specificationOf(request),
+  expect(specificationWith({ noCache: true })).toBe(
+    buildSpecification(request),
   );
 });
 

@@ -12,6 +12,7 @@ import {
   workName,
 } from '@slipway/backstage-plugin-workspaces-node';
 import {
+  buildSpecification,
   Dockerfile,
   evidenceOf,
   failure,
@@ -27,7 +28,7 @@ import { Certificates, CertifiedDockerfile, certify } from './Certificates';
 import { builderCheck } from './check';
 import { BuildParameters, messagesOf, startBuild } from './connection';
 import { needsSession, openSession } from './session';
-import { imagesOf, parametersOf, specificationOf, tagsOf } from './parameters';
+import { imagesOf, parametersOf, tagsOf } from './parameters';
 
 /** Yields what a piece of work says while it goes on, and fails as it fails. */
 async function* saidDuring(
@@ -143,7 +144,7 @@ export class LocalBuilder implements ImageBuilder {
     const certificates = isForThisMachine
       ? await this.#certificates?.ensureImage(signal)
       : undefined;
-    const specification = specificationOf(request, certificates);
+    const specification = buildSpecification(request, certificates ?? null);
     const adopted = await this.#find(
       tagsOf(request, work, specification).work,
       specification,

@@ -1,31 +1,8 @@
-import { createHash } from 'node:crypto';
 import { labels } from '@slipway/backstage-plugin-workspaces-common';
 import type { BuildRequest } from '@slipway/backstage-plugin-workspaces-node';
 import { familiarImageName } from '../images';
 import type { BuildParameters } from './connection';
 import type { Dockerfile } from '@slipway/backstage-plugin-workspaces-node/engines';
-
-/** Digest of all that an image is asked to be made from: neither of its base images nor of the values of its secrets. */
-export function specificationOf(
-  request: BuildRequest,
-  certificates: string | undefined,
-): string {
-  const { bundleDigest, dockerfile, target, platform } = request;
-  const values = request.arguments.map(({ name, value }) => [name, value]);
-  const secrets = request.secrets.map(({ name }) => name);
-  const specification = [
-    bundleDigest,
-    dockerfile,
-    target ?? null,
-    values,
-    certificates ?? null,
-    ...(platform === undefined ? [] : [{ platform }]),
-    ...(secrets.length === 0 ? [] : [{ secrets }]),
-  ];
-  return createHash('sha256')
-    .update(JSON.stringify(specification))
-    .digest('hex');
-}
 
 function valuesOf(request: BuildRequest): Map<string, string> {
   return new Map(request.arguments.map(({ name, value }) => [name, value]));

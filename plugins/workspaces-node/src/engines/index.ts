@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from './buildSecrets';
+export * from './buildSpecification';
 export * from './bundle';
 export * from './channel';
 export * from './Dockerfile';

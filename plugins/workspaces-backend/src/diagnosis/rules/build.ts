@@ -1,6 +1,6 @@
 import type { StageName } from '@slipway/backstage-plugin-workspaces-common';
 import { fact, hasFact, type Rule } from '../rule';
-import { ranOutOfMemory } from './engine';
+import { forAnotherProcessor, ranOutOfMemory } from './engine';
 import { registryRules } from './registry';
 
 const building: readonly StageName[] = ['build'];
@@ -116,11 +116,7 @@ const stepReasons: readonly Rule[] = [
   },
   {
     code: 'ARCH_MISMATCH',
-    signs: [
-      /exec (?<command>\S+): exec format error/,
-      /exec: "(?<command>[^"]+)": .*exec format error/,
-      /exec format error/,
-    ],
+    signs: forAnotherProcessor,
     cause:
       'The program[ "{command}"] of that step is made for another processor than that of the machine that builds.',
     fix: 'Begin the stage from an image for that machine (FROM --platform=$BUILDPLATFORM) whose tools build for the other one, or leave "build.platform" out; or let an operator install an emulator (QEMU, by binfmt_misc) on the machines that build.',

@@ -222,3 +222,10 @@ export const deadlineRule: Rule = {
 
 /** Whether the engine said that the memory ran out. */
 export const ranOutOfMemory = fact('outOfMemory', true);
+
+/** What is said of a program that the processor of a machine does not know. */
+export const forAnotherProcessor = [
+  /exec (?<command>\S+): exec format error/,
+  /exec: "(?<command>[^"]+)": .*exec format error/,
+  /exec format error/,
+];

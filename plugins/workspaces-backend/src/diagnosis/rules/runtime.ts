@@ -2,7 +2,7 @@ import type { JsonObject } from '@backstage/types';
 import type { StageName } from '@slipway/backstage-plugin-workspaces-common';
 import { fact, hasFact, toldBy, type Rule, type Values } from '../rule';
 import { databaseRules } from './database';
-import { ranOutOfMemory } from './engine';
+import { forAnotherProcessor, ranOutOfMemory } from './engine';
 
 const running: readonly StageName[] = [
   'dependencies',
@@ -32,11 +32,7 @@ const engineSays = toldBy('error', 'event', 'state');
 export const startRules: readonly Rule[] = [
   {
     code: 'ARCH_MISMATCH',
-    signs: [
-      /exec (?<command>\S+): exec format error/,
-      /exec: "(?<command>[^"]+)": .*exec format error/,
-      /exec format error/,
-    ],
+    signs: forAnotherProcessor,
     cause:
       'The image, or a program in it, is made for another processor than that of this machine[: {command}].',
     fix: "Build the program for this machine's platform; a script needs a first line such as #!/bin/sh.",
